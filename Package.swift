@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// One strictness for every Swift target of the project.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0461-async-function-isolation.md
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The C targets are held to the same standard as the Swift ones.
+let strictC: [CSetting] = [
+    .define("_GNU_SOURCE"),
+    .enableWarning("all"),
+    .enableWarning("extra"),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hashTree = Target.Dependency.product(name: "HashTreeCollections", package: "swift-collections")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "impresario",
+    products: [
+        .executable(name: "impresario", targets: ["impresario"]),
+        .executable(name: "imp", targets: ["imp"]),
+        .executable(name: "impresario-guest", targets: ["impresario-guest"]),
+        .library(name: "ImpresarioPluginKit", targets: ["ImpresarioPluginKit"]),
+        .library(name: "ImpresarioClient", targets: ["ImpresarioClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // The plugin ABI: one header, nothing else.
+        .target(name: "CImpresario", publicHeadersPath: "include"),
+        .systemLibrary(name: "CLibffi", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
+        // Linux calls that Swift cannot make itself: variadic ones and macros.
+        .target(name: "CLinux", publicHeadersPath: "include", cSettings: strictC),
+        .executableTarget(name: "impresario-guest", dependencies: ["CImpresario", "CLibffi"], path: "Sources/GuestHost", cSettings: strictC),
+
+        .target(name: "ImpresarioModel", swiftSettings: strict),
+        .target(name: "ImpresarioScheduling", dependencies: ["ImpresarioModel"], swiftSettings: strict),
+        .target(name: "ImpresarioStore", dependencies: ["ImpresarioModel", grdb, crypto, hashTree, logging], swiftSettings: strict),
+        .target(
+            name: "ImpresarioInfrastructure", dependencies: ["ImpresarioModel", "CLinux", logging, subprocess],
+            swiftSettings: strict),
+        .target(
+            name: "ImpresarioPlugins",
+            dependencies: ["ImpresarioModel", "ImpresarioInfrastructure", "CLinux", crypto, logging], swiftSettings: strict),
+        .target(
+            name: "ImpresarioBroker",
+            dependencies: [
+                "ImpresarioModel", "ImpresarioScheduling", "ImpresarioStore", "ImpresarioInfrastructure", "ImpresarioPlugins",
+                asn1, certificates, crypto, hashTree, lifecycle, logging,
+            ], swiftSettings: strict),
+        .target(
+            name: "ImpresarioServer",
+            dependencies: ["ImpresarioModel", "ImpresarioBroker", hummingbird, hummingbirdTLS, lifecycle, logging, nioCore, nioSSL],
+            swiftSettings: strict),
+        .target(name: "ImpresarioClient", dependencies: ["ImpresarioModel", asyncHTTPClient, nioCore, nioSSL], swiftSettings: strict),
+        .target(name: "ImpresarioPluginKit", dependencies: ["CImpresario"], swiftSettings: strict),
+        .executableTarget(
+            name: "impresario",
+            dependencies: [
+                "ImpresarioModel", "ImpresarioBroker", "ImpresarioInfrastructure", "ImpresarioPlugins", "ImpresarioServer",
+                "ImpresarioStore", argumentParser, lifecycle, logging, yams,
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "imp", dependencies: ["ImpresarioModel", "ImpresarioClient", argumentParser, yams], swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clinux.h"
+typedef int clinux_not_empty;

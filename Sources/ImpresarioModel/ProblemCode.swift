@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Every code the broker itself answers with. A code is never renamed or given another meaning.
+public enum ProblemCode: String, Sendable, CaseIterable {
+    // The request.
+    case invalidBody = "invalid-body"
+    case invalidName = "invalid-name"
+    case invalidQuantity = "invalid-quantity"
+    case invalidParameters = "invalid-parameters"
+    case invalidQuery = "invalid-query"
+    case invalidHeader = "invalid-header"
+    case unsupportedMediaType = "unsupported-media-type"
+    case bodyTooLarge = "body-too-large"
+    case methodNotAllowed = "method-not-allowed"
+    // The caller.
+    case unauthenticated = "unauthenticated"
+    case denied = "denied"
+    case notFound = "not-found"
+    // What exists.
+    case exists = "already-exists"
+    case inUse = "in-use"
+    case conflict = "conflict"
+    case preconditionFailed = "precondition-failed"
+    case idempotencyMismatch = "idempotency-mismatch"
+    case notReady = "not-ready"
+    case notSupportedYet = "not-supported-yet"
+    // Admission.
+    case unknownType = "unknown-type"
+    case unknownFlavor = "unknown-flavor"
+    case pluginDisabled = "plugin-disabled"
+    case quotaExceeded = "quota-exceeded"
+    case overcommitted = "limits-overcommitted"
+    case noCapacity = "no-capacity"
+    case noAddresses = "no-addresses"
+    case trustViolation = "zone-not-shared"
+    // Work.
+    case deadlineExceeded = "deadline-exceeded"
+    case cancelled = "cancelled"
+    case stepFailed = "step-failed"
+    // Plugins.
+    case pluginCrashed = "plugin-crashed"
+    case pluginProtocol = "plugin-protocol"
+    case pluginUnavailable = "plugin-unavailable"
+    case pluginInvalid = "plugin-invalid"
+    case pluginFailed = "plugin-failed"
+    // Machines.
+    case infrastructure = "infrastructure-failed"
+    case nodeUnreachable = "node-unreachable"
+    case packageUnavailable = "package-unavailable"
+    // The broker.
+    case overloaded = "overloaded"
+    case storeFailed = "store-failed"
+    case shuttingDown = "shutting-down"
+    case `internal` = "internal"
+
+    /// The HTTP status it travels under.
+    public var status: Int {
+        switch self {
+        case .invalidBody, .invalidName, .invalidQuantity, .invalidQuery, .invalidHeader: 400
+        case .unauthenticated: 401
+        case .denied: 403
+        case .notFound: 404
+        case .methodNotAllowed: 405
+        case .exists, .inUse, .conflict, .notReady, .pluginDisabled, .cancelled: 409
+        case .preconditionFailed: 412
+        case .bodyTooLarge: 413
+        case .unsupportedMediaType: 415
+        case .invalidParameters, .unknownType, .unknownFlavor, .quotaExceeded, .overcommitted, .idempotencyMismatch, .trustViolation: 422
+        case .noCapacity, .noAddresses: 409
+        case .notSupportedYet: 501
+        case .overloaded, .shuttingDown, .pluginUnavailable, .storeFailed: 503
+        case .deadlineExceeded: 504
+        case .stepFailed, .pluginCrashed, .pluginProtocol, .pluginInvalid, .pluginFailed, .infrastructure, .nodeUnreachable,
+            .packageUnavailable:
+            502
+        case .internal: 500
+        }
+    }
+
+    public var owner: Problem.Owner {
+        switch self {
+        case .pluginCrashed, .pluginProtocol, .pluginUnavailable, .pluginInvalid, .pluginFailed: .plugin
+        case .infrastructure, .nodeUnreachable, .stepFailed, .deadlineExceeded: .infrastructure
+        case .pluginDisabled, .noCapacity, .noAddresses, .trustViolation, .overloaded, .storeFailed, .shuttingDown, .internal,
+            .packageUnavailable:
+            .admin
+        default: .tenant
+        }
+    }
+
+    public var isRetryable: Bool {
+        switch self {
+        case .overloaded, .shuttingDown, .pluginUnavailable, .pluginCrashed, .nodeUnreachable, .infrastructure, .storeFailed: true
+        default: false
+        }
+    }
+}

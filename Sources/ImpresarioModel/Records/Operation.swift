@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Work on one cluster, made of steps that may be repeated. Two operations never write one cluster at once.
+public struct Operation: Codable, Hashable, Sendable {
+    public enum Kind: String, Codable, Sendable, CaseIterable {
+        case create, resize, upgrade, repair, hibernate, wake, delete, custom
+    }
+
+    public enum State: String, Codable, Sendable {
+        case running, succeeded, failed, cancelled
+
+        public var isFinal: Bool { self != .running }
+    }
+
+    public var id: ID<Operation>
+    public var kind: Kind
+    public var cluster: ID<Cluster>
+    public var clusterName: String
+    public var tenant: ID<Tenant>
+    public var project: ID<Project>
+    public var requestedBy: String
+    public var state: State
+    public var steps: [Step]
+    public var problem: Problem?
+    public var createdAt: Timestamp
+    public var finishedAt: Timestamp?
+
+    public init(
+        id: ID<Operation>, kind: Kind, cluster: ID<Cluster>, clusterName: String, tenant: ID<Tenant>, project: ID<Project>,
+        requestedBy: String, state: State = .running, steps: [Step], problem: Problem? = nil, createdAt: Timestamp,
+        finishedAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.cluster = cluster
+        self.clusterName = clusterName
+        self.tenant = tenant
+        self.project = project
+        self.requestedBy = requestedBy
+        self.state = state
+        self.steps = steps
+        self.problem = problem
+        self.createdAt = createdAt
+        self.finishedAt = finishedAt
+    }
+
+    /// 0 to 10000, each step counting alike.
+    public var progress: Int {
+        guard !steps.isEmpty else { return state == .succeeded ? 10_000 : 0 }
+        return steps.reduce(0) { $0 + ($1.state == .done ? 10_000 : $1.progress) } / steps.count
+    }
+}
+
+/// One idempotent part of an operation.
+public struct Step: Codable, Hashable, Sendable {
+    public enum State: String, Codable, Sendable {
+        case pending, running, done, failed, skipped
+    }
+
+    public var name: String
+    public var state: State
+    /// How often it was begun; also what fences a node's commands of an earlier attempt.
+    public var attempts: Int
+    /// 0 to 10000.
+    public var progress: Int
+    /// What it is at, in words.
+    public var phase: String?
+    public var startedAt: Timestamp?
+    public var finishedAt: Timestamp?
+    /// When the step fails if it has not ended; set when it is begun first.
+    public var deadline: Timestamp?
+    /// The last failure, also while it is being retried.
+    public var problem: Problem?
+
+    public init(
+        name: String, state: State = .pending, attempts: Int = 0, progress: Int = 0, phase: String? = nil,
+        startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, deadline: Timestamp? = nil, problem: Problem? = nil
+    ) {
+        self.name = name
+        self.state = state
+        self.attempts = attempts
+        self.progress = progress
+        self.phase = phase
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.deadline = deadline
+        self.problem = problem
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A line of business: the outer level at which limits stand.
+public struct Tenant: Codable, Hashable, Sendable {
+    public var id: ID<Tenant>
+    public var name: String
+    /// Enforced where a key is listed, tracked everywhere.
+    public var limits: ResourceVector
+    /// Zones this tenant may use; nil means every zone.
+    public var zones: [String]?
+    public var createdAt: Timestamp
+
+    public init(id: ID<Tenant>, name: String, limits: ResourceVector, zones: [String]? = nil, createdAt: Timestamp) {
+        self.id = id
+        self.name = name
+        self.limits = limits
+        self.zones = zones
+        self.createdAt = createdAt
+    }
+}
+
+/// A team within a tenant: where clusters live, on a network of its own.
+public struct Project: Codable, Hashable, Sendable {
+    public var id: ID<Project>
+    public var name: String
+    public var tenant: ID<Tenant>
+    public var tenantName: String
+    public var limits: ResourceVector
+    /// The IPv4 network of this project's nodes, such as `10.208.3.0/24`. Drawn once, unique in the installation.
+    public var network: String
+    public var createdAt: Timestamp
+
+    public init(
+        id: ID<Project>, name: String, tenant: ID<Tenant>, tenantName: String, limits: ResourceVector, network: String,
+        createdAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.tenant = tenant
+        self.tenantName = tenantName
+        self.limits = limits
+        self.network = network
+        self.createdAt = createdAt
+    }
+}
+
+/// Limits and what is used of them, at one level. `used` is always the sum over existing clusters.
+public struct Quota: Codable, Hashable, Sendable {
+    public var limits: ResourceVector
+    public var used: ResourceVector
+
+    public init(limits: ResourceVector, used: ResourceVector) {
+        self.limits = limits
+        self.used = used
+    }
+}
+
+/// What a caller may do.
+public enum Role: String, Codable, Sendable, CaseIterable {
+    /// Everything, everywhere.
+    case admin
+    /// Everything within one tenant but its limits.
+    case tenantAdmin = "tenant-admin"
+    /// Clusters of one tenant (or of one project of it).
+    case member
+    /// Reads what a member reads.
+    case viewer
+}
+
+/// A bearer token, without the secret: only its SHA-256 is kept.
+public struct Token: Codable, Hashable, Sendable {
+    public var id: ID<Token>
+    public var name: String
+    public var role: Role
+    /// Names; nil for admins. A project narrows the token further.
+    public var tenant: String?
+    public var project: String?
+    /// Lower-case hex SHA-256 of the secret. 256 random bits need no slow hash.
+    public var hash: String
+    public var createdAt: Timestamp
+    public var expiresAt: Timestamp?
+
+    public init(
+        id: ID<Token>, name: String, role: Role, tenant: String?, project: String?, hash: String, createdAt: Timestamp,
+        expiresAt: Timestamp?
+    ) {
+        self.id = id
+        self.name = name
+        self.role = role
+        self.tenant = tenant
+        self.project = project
+        self.hash = hash
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}
