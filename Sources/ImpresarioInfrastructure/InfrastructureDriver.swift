@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Foundation
+public import FoundationEssentials
 public import ImpresarioModel
 
 /// What a driver is asked to make. Everything in it was decided and recorded at admission.

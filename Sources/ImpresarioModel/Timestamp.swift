@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Foundation
+public import FoundationEssentials
 
 /// A moment in whole milliseconds since 1970-01-01 UTC; in JSON an RFC 3339 text such as `2026-01-31T12:00:00.250Z`.
 public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringConvertible {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Foundation
+public import FoundationEssentials
 
 /// Grows by one with each commit that changed something; never reused.
 public typealias Revision = Int64

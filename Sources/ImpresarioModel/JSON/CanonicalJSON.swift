@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Foundation
+public import FoundationEssentials
 
 /// The one JSON form used in the store, on the wire and towards plugins: members sorted, no white space, no escaped slashes.
 ///

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ImpresarioModel
+import ImpresarioScheduling
+
+/// The decision whether a cluster may be, and where: quota at every level and a place and address for every node, all or nothing.
+///
+/// Pure: the same snapshot, request and clock give the same answer. A dry run is this without the commit.
+struct Admission {
+    /// What a tenant asked for, already through schema, `validate` and `plan` of its plugin.
+    struct Request: Sendable {
+        var name: String
+        var type: String
+        var parameters: JSONValue
+        var labels: [String: String]
+        var plan: ClusterPlan
+        var pin: PluginPin
+        var caller: Caller
+    }
+
+    struct Outcome: Sendable {
+        var cluster: Cluster
+        var operation: Operation
+        var quota: [QuotaLine]
+    }
+
+    let snapshot: Snapshot
+    let ids: IdentifierSource
+    let now: Timestamp
+
+    func admit(_ request: Request, tenant: Tenant, project: Project) throws(Problem) -> Outcome {
+        let groups = try groups(of: request.plan)
+        let cluster: ID<Cluster> = ids.draw(prefix: "c")
+        let operation: ID<Operation> = ids.draw(prefix: "o")
+
+        var asked: ResourceVector = [ResourceVector.cluster: 1, ResourceVector.cluster(ofType: request.type): 1]
+        for (group, resources) in groups {
+            asked = try asked.adding(resources.multiplied(by: group.count))
+            asked[ResourceVector.node] += Int64(group.count)
+        }
+        let quota = try QuotaCheck(snapshot: snapshot).check(asked, tenant: tenant, project: project)
+        let places = try place(groups, tenant: tenant)
+        let addresses = try addresses(count: places.count, in: project)
+
+        var nodes: [Node] = []
+        for (group, resources) in groups {
+            for ordinal in 0..<group.count {
+                let place = places[nodes.count]
+                nodes.append(
+                    Node(
+                        id: ids.draw(prefix: "n"), name: Self.nodeName(request.name, group.name, ordinal), group: group.name,
+                        ordinal: ordinal, flavor: group.flavor, resources: resources, zone: place.zone, host: place.host,
+                        address: addresses[nodes.count]))
+            }
+        }
+        let record = Cluster(
+            id: cluster, name: request.name, tenant: tenant.id, tenantName: tenant.name, project: project.id, projectName: project.name,
+            type: request.type, plugin: request.pin, parameters: request.parameters, labels: request.labels,
+            groups: groups.map(\.group), nodes: nodes,
+            endpoints: (request.plan.endpoints ?? []).map {
+                Endpoint(name: $0.name, group: $0.group, port: $0.port, expose: $0.expose)
+            },
+            phase: .provisioning, health: .unknown, conditions: [], version: request.plan.version, operation: operation,
+            createdAt: now, updatedAt: now)
+        return Outcome(
+            cluster: record,
+            operation: Operation(
+                id: operation, kind: .create, cluster: cluster, clusterName: request.name, tenant: tenant.id, project: project.id,
+                requestedBy: request.caller.name, steps: OperationMachine.steps(of: .create), createdAt: now),
+            quota: quota)
+    }
+
+    private func groups(of plan: ClusterPlan) throws(Problem) -> [(group: NodeGroup, resources: ResourceVector)] {
+        var result: [(group: NodeGroup, resources: ResourceVector)] = []
+        for group in plan.groups where group.count > 0 {
+            guard let flavor = snapshot.flavors[Keys.flavor(group.flavor)]?.value else {
+                let known = snapshot.flavors.values.map(\.value.name).sorted().joined(separator: ", ")
+                throw Problem(
+                    .unknownFlavor, "There is no flavor '\(group.flavor.prefix(80))' for group '\(group.name)'.",
+                    remedy: "Choose one of: \(known).")
+            }
+            result.append(
+                (
+                    NodeGroup(
+                        name: group.name, role: group.role, count: group.count, flavor: group.flavor, packages: group.packages ?? [],
+                        batch: max(1, group.batch ?? 1), spread: group.spread), flavor.resources
+                ))
+        }
+        return result
+    }
+
+    private func place(
+        _ groups: [(group: NodeGroup, resources: ResourceVector)], tenant: Tenant
+    ) throws(Problem) -> [Placement.Assignment] {
+        let items = groups.flatMap { entry in
+            (0..<entry.group.count).map { _ in
+                Placement.Item(group: entry.group.name, resources: entry.resources, spread: entry.group.spread)
+            }
+        }
+        switch Placement.place(Placement.Request(tenant: tenant.id, zones: tenant.zones, items: items), in: snapshot.inventory) {
+        case .success(let places): return places
+        case .failure(let refusal):
+            if refusal.isOnlyTrust {
+                throw Problem(
+                    .trustViolation, "Every zone within reach is kept for one tenant, and another one is there.",
+                    remedy: "Ask an admin for a zone of your own, or for one that tenants share.")
+            }
+            throw Problem(
+                .noCapacity, refusal.message, remedy: "Ask for fewer or smaller nodes, wait, or ask an admin for more hosts.",
+                facts: [
+                    "group": .string(refusal.item.group), "placed": .integer(Int64(refusal.placed)),
+                    "excluded": .object(
+                        Dictionary(
+                            refusal.excluded.map { ($0.key.words, .integer(Int64($0.value))) }, uniquingKeysWith: { first, _ in first })),
+                ])
+        }
+    }
+
+    private func addresses(count: Int, in project: Project) throws(Problem) -> [String] {
+        let taken = Set(snapshot.clusters.values.lazy.map(\.value).filter { $0.project == project.id }.flatMap { $0.nodes.map(\.address) })
+        let free = IPv4Network(project.network).map { $0.nodeAddresses.lazy.filter { !taken.contains($0) }.prefix(count) }.map { Array($0) } ?? []
+        guard free.count == count else {
+            throw Problem(
+                .noAddresses, "The project's network \(project.network) has \(free.count) free addresses; \(count) are needed.",
+                remedy: "Use another project, or delete clusters.")
+        }
+        return free
+    }
+
+    /// `<cluster>-<group>-<ordinal>`; the cluster's part is cut where the whole would be longer than a DNS label may be.
+    static func nodeName(_ cluster: String, _ group: String, _ ordinal: Int) -> String {
+        let tail = "-\(group)-\(ordinal)"
+        return cluster.prefix(63 - min(62, tail.count)) + tail
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ImpresarioModel
+import ImpresarioPlugins
+
+/// From a tenant's parameters to a plan: the type's schema, then the plugin's own `validate` and `plan`, both pure.
+struct Planner {
+    let runtime: any PluginRuntime
+    let plugin: Plugin
+    let type: ClusterType
+    let project: Project
+    let flavors: [Flavor]
+
+    private static let timeout = Duration.seconds(10)
+
+    func plan(
+        name: String, parameters: JSONValue, labels: [String: String]
+    ) async throws(Problem) -> (parameters: JSONValue, plan: ClusterPlan) {
+        let schema = try JSONSchema(type.createSchema)
+        let complete = schema.applyingDefaults(to: parameters)
+        let errors = schema.validate(complete).map { $0.under("/parameters") }
+        if var first = errors.first {
+            if errors.count > 1 { first.errors = errors }
+            throw first
+        }
+        let validation: ValidationResult
+        do {
+            validation = try await call(.validate, name: name, parameters: complete, labels: labels)
+        } catch {
+            throw error.field?.hasPrefix("/parameters") == true ? error : error.under("/parameters")
+        }
+        let plan: ClusterPlan = try await call(.plan, name: name, parameters: validation.params, labels: labels)
+        try PlanCheck.check(plan, manifest: plugin.manifest)
+        return (validation.params, plan)
+    }
+
+    private func call<Answer: Decodable>(
+        _ verb: PluginVerb, name: String, parameters: JSONValue, labels: [String: String]
+    ) async throws(Problem) -> Answer {
+        let context = PluginContext(
+            operation: .init(id: "plan", kind: "create", attempt: 1),
+            cluster: .init(id: "plan", name: name, params: parameters, version: nil, labels: labels, network: project.network),
+            nodes: [], endpoints: [],
+            args: ["params": parameters, "flavors": .object(Dictionary(flavors.map { ($0.name, .flavor($0)) }, uniquingKeysWith: { $1 }))])
+        let answer = try await runtime.call(
+            PluginCall(
+                plugin: plugin.pin, type: type.id, target: .verb(verb), context: context, tenant: project.tenant, timeout: Self.timeout),
+            services: NoServices())
+        return try answer.decoded(as: Answer.self, from: plugin, verb: verb)
+    }
+}
+
+extension JSONValue {
+    fileprivate static func flavor(_ flavor: Flavor) -> JSONValue {
+        [
+            "cpu": .integer(flavor.resources[ResourceVector.cpu]), "memory": .integer(flavor.resources[ResourceVector.memory]),
+            "disk": .integer(flavor.resources[ResourceVector.disk]),
+        ]
+    }
+
+    /// - Throws: `plugin-failed` with a pointer to the plugin's mistake.
+    func decoded<Answer: Decodable>(as type: Answer.Type, from plugin: Plugin, verb: PluginVerb) throws(Problem) -> Answer {
+        do {
+            return try CanonicalJSON.decode(from: CanonicalJSON.encode(self))
+        } catch {
+            var problem = Problem(decoding: error, code: .pluginFailed)
+            problem.message = "The plugin '\(plugin.pin.id)' \(plugin.pin.version) answered '\(verb.rawValue)' wrongly: \(problem.message)"
+            throw problem
+        }
+    }
+}
+
+extension Problem {
+    /// Moves the pointers of a problem about a part of a request to where that part stands.
+    func under(_ prefix: String) -> Problem {
+        var problem = self
+        problem.field = prefix + (field.map { $0.hasPrefix("/") || $0.isEmpty ? $0 : "/" + $0 } ?? "")
+        problem.errors = errors?.map { $0.under(prefix) }
+        return problem
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ImpresarioInfrastructure
+public import ImpresarioModel
+public import ImpresarioPlugins
+public import ImpresarioStore
+public import Logging
+public import ServiceLifecycle
+
+/// The heart: decides what may be, records it, and sees to it that it becomes so.
+///
+/// Reads come from a snapshot in memory and never wait. Writes return when they are durable. Work on clusters is done by operations that
+/// ``run()`` drives; a broker that is not running accepts requests and does no work.
+public final class Broker: Service {
+    /// What a broker is made of; everything that touches the world is a part that can be exchanged.
+    public struct Parts: Sendable {
+        public var store: any Store
+        public var plugins: any PluginRuntime
+        /// By name of host.
+        public var drivers: [String: any InfrastructureDriver]
+        public var secrets: SecretBox
+        public var logger: Logger
+        public var clock: @Sendable () -> Timestamp
+        public var ids: IdentifierSource
+        public var options: BrokerOptions
+
+        public init(
+            store: any Store, plugins: any PluginRuntime, drivers: [String: any InfrastructureDriver], secrets: SecretBox,
+            logger: Logger, clock: @escaping @Sendable () -> Timestamp = Timestamp.now, options: BrokerOptions = BrokerOptions()
+        ) {
+            self.store = store
+            self.plugins = plugins
+            self.drivers = drivers
+            self.secrets = secrets
+            self.logger = logger
+            self.clock = clock
+            self.ids = IdentifierSource(now: clock)
+            self.options = options
+        }
+    }
+
+    let ledger: Ledger
+    let parts: Parts
+    let runner: OperationRunner
+
+    var clock: @Sendable () -> Timestamp { parts.clock }
+    var ids: IdentifierSource { parts.ids }
+    var logger: Logger { parts.logger }
+
+    /// Reads the store. Fails with `store-failed` when it cannot be read.
+    public init(_ parts: Parts) async throws(Problem) {
+        self.parts = parts
+        ledger = try await Ledger.open(parts.store)
+        runner = OperationRunner(ledger: ledger, parts: parts)
+    }
+
+    /// Follows the store, drives operations and reconciles, until the task is cancelled or a graceful shutdown begins. Operations are
+    /// left where they are: the next broker continues them.
+    public func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await self.ledger.run() }
+                group.addTask { await self.runner.run() }
+                group.addTask { await Reconciler(broker: self).run() }
+                // The first to end ends the others: nothing here ends by itself.
+                defer { group.cancelAll() }
+                try await group.next()
+            }
+        }
+    }
+
+    /// Whether ``run()`` has begun and the store is read.
+    public var isReady: Bool { ledger.isFollowing }
+
+    func event(
+        _ type: String, by actor: String, _ message: String, tenant: ID<Tenant>? = nil, project: ID<Project>? = nil,
+        cluster: ID<Cluster>? = nil, operation: ID<Operation>? = nil, data: JSONValue? = nil
+    ) -> Event {
+        Event(
+            id: ids.draw(prefix: "e"), at: clock(), type: type, actor: actor, message: message, tenant: tenant, project: project,
+            cluster: cluster, operation: operation, data: data)
+    }
+}
+
+/// Knobs with defaults that suit one machine.
+public struct BrokerOptions: Sendable, Hashable {
+    /// From which each project draws a /24.
+    public var projectNetworks = "10.208.0.0/12"
+    /// How often clusters are asked for their health.
+    public var healthInterval: Duration = .seconds(10)
+    /// How long a node that no record knows may live: creations under way are younger.
+    public var orphanGrace: Duration = .seconds(60)
+    /// Nodes that are made or destroyed at once, per operation.
+    public var parallelNodes = 8
+    /// Deadlines by step name, instead of the built-in ones.
+    public var stepDeadlines: [String: Duration] = [:]
+    /// For tests of crash safety: the process kills itself when it reaches this point, such as `create.bootstrap.after`.
+    public var crashPoint: String?
+
+    public init() {}
+}

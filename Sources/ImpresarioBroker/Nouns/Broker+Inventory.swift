@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ImpresarioModel
+public import ImpresarioStore
+
+/// What an admin changes of a host; absent members stay.
+public struct HostChange: Codable, Hashable, Sendable {
+    public var state: Host.State?
+    public var overcommit: [String: Int]?
+    public var labels: [String: String]?
+}
+
+extension Broker {
+    public func zones(for caller: Caller, page: PageRequest) throws(Problem) -> Page {
+        try caller.requireAdmin("see zones")
+        return try Page.of(ledger.snapshot.zones.map { (key: $0.key, entry: $0.value) }, page)
+    }
+
+    public func hosts(for caller: Caller, page: PageRequest) throws(Problem) -> Page {
+        try caller.requireAdmin("see hosts")
+        return try Page.of(ledger.snapshot.hosts.map { (key: $0.key, entry: $0.value) }, page)
+    }
+
+    /// Cordoning keeps new nodes away; what runs there stays.
+    public func changeHost(
+        _ name: String, _ change: HostChange, expecting expected: Revision?, for caller: Caller
+    ) async throws(Problem) -> Host {
+        try caller.requireAdmin("change hosts")
+        if let state = change.state, state != .ready, state != .cordoned {
+            throw Problem(
+                .notSupportedYet, "A host cannot be set to '\(state.rawValue)' yet.", field: "/state", remedy: "Use ready or cordoned.")
+        }
+        for (key, percent) in change.overcommit ?? [:] where !(1...10_000).contains(percent) {
+            throw Problem(.invalidParameters, "\(percent) is not between 1 and 10000 hundredths.", field: "/overcommit/\(key)")
+        }
+        return try await ledger.transact { snapshot, draft throws(Problem) in
+            guard let entry = snapshot.hosts[Keys.host(name)] else { throw .notFound("host", name) }
+            try entry.require(expected)
+            var host = entry.value
+            host.state = change.state ?? host.state
+            host.overcommit = change.overcommit ?? host.overcommit
+            host.labels = change.labels ?? host.labels
+            guard host != entry.value else { return host }
+            draft.orderAdmission(after: snapshot)
+            try draft.replace(entry, with: host, at: Keys.host(name))
+            try draft.record(self.event("host.changed", by: caller.name, "Host '\(name)' was changed; it is \(host.state.rawValue)."))
+            return host
+        }
+    }
+
+    public func flavors(for caller: Caller, page: PageRequest) throws(Problem) -> Page {
+        try Page.of(ledger.snapshot.flavors.map { (key: $0.key, entry: $0.value) }, page)
+    }
+
+    /// - Throws: `invalid-parameters` when cpu, memory or disk is missing.
+    public func createFlavor(
+        _ name: String, resources: ResourceVector, for caller: Caller, key: IdempotencyKey? = nil
+    ) async throws(Problem) -> Flavor {
+        try caller.requireAdmin("create flavors")
+        try Name.check(name, field: "/name")
+        for key in [ResourceVector.cpu, ResourceVector.memory, ResourceVector.disk] where resources[key] <= 0 {
+            throw Problem(.invalidParameters, "A flavor has some \(key).", field: "/resources/\(key)", remedy: "Write it like 500m or 1Gi.")
+        }
+        return try await once(key, for: caller) { remember throws(Problem) in
+            try await self.ledger.transact { snapshot, draft throws(Problem) in
+                guard snapshot.flavors[Keys.flavor(name)] == nil else { throw .exists("flavor", name) }
+                let flavor = Flavor(name: name, resources: resources, createdAt: self.clock())
+                draft.orderAdmission(after: snapshot)
+                try draft.insert(flavor, at: Keys.flavor(name))
+                try draft.record(self.event("flavor.created", by: caller.name, "Flavor '\(name)' was created: \(resources)."))
+                try remember(flavor, &draft)
+                return flavor
+            }
+        }
+    }
+
+    /// Clusters keep the size they were admitted with.
+    public func deleteFlavor(_ name: String, expecting expected: Revision?, for caller: Caller) async throws(Problem) {
+        try caller.requireAdmin("delete flavors")
+        try await ledger.transact { snapshot, draft throws(Problem) in
+            guard let entry = snapshot.flavors[Keys.flavor(name)] else { throw .notFound("flavor", name) }
+            try entry.require(expected)
+            draft.orderAdmission(after: snapshot)
+            draft.remove(entry, at: Keys.flavor(name))
+            try draft.record(self.event("flavor.deleted", by: caller.name, "Flavor '\(name)' was deleted."))
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ImpresarioModel
+import ImpresarioStore
+
+/// What the end of an operation means for its cluster, written in the commit that ends it.
+struct OperationEnd {
+    let operation: Operation
+    let now: Timestamp
+    let ids: IdentifierSource
+
+    func settle(_ snapshot: Snapshot, _ draft: inout Draft) throws(Problem) {
+        guard let entry = snapshot.cluster(operation.cluster), entry.value.operation == operation.id else { return }
+        var cluster = entry.value
+        cluster.updatedAt = now
+        let name = cluster.name
+        switch (operation.kind, operation.state) {
+        case (.delete, .succeeded):
+            draft.remove(entry, at: cluster.key)
+            try draft.record(event("cluster.deleted", "Cluster '\(name)' is gone."))
+            return
+        case (_, .succeeded):
+            cluster.phase = .ready
+            try draft.record(event("cluster.ready", "Cluster '\(name)' is ready."))
+        case (_, .failed):
+            cluster.phase = .failed
+            try draft.record(
+                event("operation.failed", operation.problem?.message ?? "The operation failed.", data: ["code": .string(operation.problem?.code ?? "")]))
+        default: return
+        }
+        try draft.replace(entry, with: cluster, at: cluster.key)
+    }
+
+    private func event(_ type: String, _ message: String, data: JSONValue? = nil) -> Event {
+        Event(
+            id: ids.draw(prefix: "e"), at: now, type: type, actor: "broker", message: message, tenant: operation.tenant,
+            project: operation.project, cluster: operation.cluster, operation: operation.id, data: data)
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ImpresarioModel
+
+/// What an operation does next, as a value: (operation, event, now) → operation.
+///
+///     running ── every step done ──────────────→ succeeded
+///        │ ├── a step failed for good, or its
+///        │ │   deadline passed ────────────────→ failed
+///        │ └── another operation took over ────→ cancelled
+///        │
+///        step:  pending → running → done
+///                  ↑─ retry ──┘ └→ failed
+///
+/// Invariants: steps before the current one are done; at most one step is running; a running operation has a current step; a final operation
+/// never changes; a step's `attempts` grows by one each time it is begun, whoever begins it.
+enum OperationMachine {
+    enum Event: Sendable, Hashable {
+        /// The current step is begun, for the first time or again.
+        case begin
+        case progress(Int, phase: String)
+        case succeed
+        case fail(Problem)
+        case cancel
+        /// A new broker took over; the time in which none was there does not count.
+        case resume
+    }
+
+    /// What is to be done with an operation.
+    enum Action: Sendable, Hashable {
+        case perform(step: String)
+        case nothing
+    }
+
+    /// The steps of each kind that is built, in order.
+    static func steps(of kind: Operation.Kind) -> [Step] {
+        switch kind {
+        case .create: ["provision", "bootstrap", "join", "health", "endpoints"].map { Step(name: $0) }
+        case .delete: ["release", "nodes", "forget"].map { Step(name: $0) }
+        default: []
+        }
+    }
+
+    /// How long a step may take, retries included.
+    static func limit(of step: String) -> Duration {
+        switch step {
+        case "provision": .seconds(900)
+        case "release": .seconds(60)
+        case "endpoints", "forget": .seconds(60)
+        default: .seconds(600)
+        }
+    }
+
+    static func currentIndex(of operation: Operation) -> Int? {
+        operation.steps.firstIndex { $0.state != .done && $0.state != .skipped }
+    }
+
+    static func action(for operation: Operation) -> Action {
+        guard operation.state == .running, let index = currentIndex(of: operation) else { return .nothing }
+        return .perform(step: operation.steps[index].name)
+    }
+
+    /// The operation after the event; unchanged when the event does not apply any more.
+    static func apply(_ event: Event, to operation: Operation, now: Timestamp, limits: [String: Duration] = [:]) -> Operation {
+        guard operation.state == .running, let index = currentIndex(of: operation) else { return operation }
+        var operation = operation
+        var step = operation.steps[index]
+        let limit = limits[step.name] ?? limit(of: step.name)
+        switch event {
+        case .begin:
+            step.state = .running
+            step.attempts += 1
+            step.startedAt = step.startedAt ?? now
+            step.deadline = step.deadline ?? now + limit
+        case .progress(let progress, let phase):
+            step.progress = min(max(progress, 0), 10_000)
+            step.phase = phase
+        case .succeed:
+            step.state = .done
+            step.progress = 10_000
+            step.finishedAt = now
+            step.problem = nil
+        case .fail(let problem):
+            step.problem = problem
+            let isLate = step.deadline.map { now >= $0 } ?? false
+            if problem.isRetryable == true && !isLate {
+                step.state = .pending
+            } else {
+                step.state = .failed
+                step.finishedAt = now
+                operation.state = .failed
+                operation.finishedAt = now
+                var outer = Problem(
+                    .stepFailed, "The step '\(step.name)' failed: \(problem.message)", field: problem.field, detail: problem.detail,
+                    owner: problem.owner, remedy: problem.remedy, cause: problem)
+                outer.isRetryable = problem.isRetryable
+                operation.problem = outer
+            }
+        case .cancel:
+            if step.state == .running { step.state = .skipped }
+            operation.state = .cancelled
+            operation.finishedAt = now
+        case .resume:
+            if step.deadline != nil { step.deadline = now + limit }
+        }
+        operation.steps[index] = step
+        if case .succeed = event, currentIndex(of: operation) == nil {
+            operation.state = .succeeded
+            operation.finishedAt = now
+        }
+        return operation
+    }
+
+    /// How long to wait before the next attempt: half a second doubling up to half a minute, plus up to as much again by chance.
+    ///
+    /// - Parameter chance: 0 to 1.
+    static func backoff(afterAttempt attempt: Int, chance: Double) -> Duration {
+        let base = min(30_000.0, 500.0 * Double(1 << min(max(attempt - 1, 0), 10)))
+        return .milliseconds(Int64(base * (1 + chance)))
+    }
+}
