@@ -72,7 +72,8 @@ let package = Package(
         .systemLibrary(name: "CLibffi", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
         // Linux calls that Swift cannot make itself: variadic ones and macros.
         .target(name: "CLinux", publicHeadersPath: "include", cSettings: strictC),
-        .executableTarget(name: "impresario-guest", dependencies: ["CImpresario", "CLibffi"], path: "Sources/GuestHost", cSettings: strictC),
+        .executableTarget(
+            name: "impresario-guest", dependencies: ["CImpresario", "CLibffi"], path: "Sources/GuestHost", cSettings: strictC),
 
         .target(name: "ImpresarioModel", swiftSettings: strict),
         .target(name: "ImpresarioScheduling", dependencies: ["ImpresarioModel"], swiftSettings: strict),
@@ -103,5 +104,8 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(
             name: "imp", dependencies: ["ImpresarioModel", "ImpresarioClient", argumentParser, yams], swiftSettings: strict),
+
+        .testTarget(
+            name: "ImpresarioStoreTests", dependencies: ["ImpresarioModel", "ImpresarioStore", grdb, logging], swiftSettings: strict),
     ]
 )
