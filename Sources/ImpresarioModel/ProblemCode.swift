@@ -52,11 +52,16 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case storeFailed = "store-failed"
     case shuttingDown = "shutting-down"
     case `internal` = "internal"
+    // Clients say these; no broker answers them.
+    case unreachable = "unreachable"
+    case invalidAnswer = "invalid-answer"
+    case waitTimedOut = "wait-timed-out"
+    case invalidUsage = "invalid-usage"
 
     /// The HTTP status it travels under.
     public var status: Int {
         switch self {
-        case .invalidBody, .invalidName, .invalidQuantity, .invalidQuery, .invalidHeader: 400
+        case .invalidBody, .invalidName, .invalidQuantity, .invalidQuery, .invalidHeader, .invalidUsage: 400
         case .unauthenticated: 401
         case .denied: 403
         case .notFound: 404
@@ -68,10 +73,10 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .invalidParameters, .unknownType, .unknownFlavor, .quotaExceeded, .overcommitted, .idempotencyMismatch, .trustViolation: 422
         case .noCapacity, .noAddresses: 409
         case .notSupportedYet: 501
-        case .overloaded, .shuttingDown, .pluginUnavailable, .storeFailed: 503
-        case .deadlineExceeded: 504
+        case .overloaded, .shuttingDown, .pluginUnavailable, .storeFailed, .unreachable: 503
+        case .deadlineExceeded, .waitTimedOut: 504
         case .stepFailed, .pluginCrashed, .pluginProtocol, .pluginInvalid, .pluginFailed, .infrastructure, .nodeUnreachable,
-            .packageUnavailable:
+            .packageUnavailable, .invalidAnswer:
             502
         case .internal: 500
         }
@@ -82,7 +87,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .pluginCrashed, .pluginProtocol, .pluginUnavailable, .pluginInvalid, .pluginFailed: .plugin
         case .infrastructure, .nodeUnreachable, .stepFailed, .deadlineExceeded: .infrastructure
         case .pluginDisabled, .noCapacity, .noAddresses, .trustViolation, .overloaded, .storeFailed, .shuttingDown, .internal,
-            .packageUnavailable:
+            .packageUnavailable, .unreachable, .invalidAnswer:
             .admin
         default: .tenant
         }
@@ -90,7 +95,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
 
     public var isRetryable: Bool {
         switch self {
-        case .overloaded, .shuttingDown, .pluginUnavailable, .pluginCrashed, .nodeUnreachable, .infrastructure, .storeFailed: true
+        case .overloaded, .shuttingDown, .pluginUnavailable, .pluginCrashed, .nodeUnreachable, .infrastructure, .storeFailed, .unreachable: true
         default: false
         }
     }
