@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// Why something was refused or failed, in a form that a stranger can act on. Serialised as RFC 9457 `application/problem+json`.
 public struct Problem: Error, Hashable, Sendable, Codable {
     /// Who can mend it.

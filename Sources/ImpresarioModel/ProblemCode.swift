@@ -95,7 +95,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
 
     public var isRetryable: Bool {
         switch self {
-        case .overloaded, .shuttingDown, .pluginUnavailable, .pluginCrashed, .nodeUnreachable, .infrastructure, .storeFailed, .unreachable: true
+        case .overloaded, .shuttingDown, .pluginUnavailable, .pluginCrashed, .nodeUnreachable, .infrastructure, .storeFailed, .unreachable:
+            true
         default: false
         }
     }

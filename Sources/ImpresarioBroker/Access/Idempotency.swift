@@ -3,6 +3,7 @@
 import Crypto
 public import FoundationEssentials
 import ImpresarioModel
+import ImpresarioStore
 
 /// A client's promise that requests with this key are one request.
 public struct IdempotencyKey: Sendable, Hashable {
@@ -35,12 +36,10 @@ extension Broker {
         let recordKey = Keys.idempotency(caller.token, key.digest)
         if let answer: Answer = try await remembered(key, at: recordKey) { return answer }
         let now = clock()
-        do {
+        do throws(Problem) {
             return try await work { answer, draft throws(Problem) in
-                do {
-                    let body: JSONValue = try CanonicalJSON.decode(from: CanonicalJSON.encode(answer))
-                    try draft.insert(RememberedAnswer(fingerprint: key.fingerprint, body: body, at: now), at: recordKey)
-                } catch { throw Problem(wrapping: error) }
+                let memory = RememberedAnswer(fingerprint: key.fingerprint, body: try JSONValue(encoding: answer), at: now)
+                try draft.insert(memory, at: recordKey)
             }
         } catch {
             // Two at once: the other one has answered.
@@ -50,15 +49,16 @@ extension Broker {
     }
 
     private func remembered<Answer: Decodable>(_ key: IdempotencyKey, at recordKey: String) async throws(Problem) -> Answer? {
+        let memory: RememberedAnswer
         do {
             guard let record = try await ledger.store.get(recordKey) else { return nil }
-            let memory = try CanonicalJSON.decode(RememberedAnswer.self, from: record.value)
-            guard memory.fingerprint == key.fingerprint else {
-                throw Problem(
-                    .idempotencyMismatch, "This Idempotency-Key was used for another request.", field: "Idempotency-Key",
-                    remedy: "Use a new key for a new request.")
-            }
-            return try CanonicalJSON.decode(from: CanonicalJSON.encode(memory.body))
+            memory = try CanonicalJSON.decode(from: record.value)
         } catch { throw Problem(wrapping: error) }
+        guard memory.fingerprint == key.fingerprint else {
+            throw Problem(
+                .idempotencyMismatch, "This Idempotency-Key was used for another request.", field: "Idempotency-Key",
+                remedy: "Use a new key for a new request.")
+        }
+        return try memory.body.decoded(code: .internal)
     }
 }

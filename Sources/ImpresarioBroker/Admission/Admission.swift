@@ -21,7 +21,7 @@ struct Admission {
     struct Outcome: Sendable {
         var cluster: Cluster
         var operation: Operation
-        var quota: [QuotaLine]
+        var quota: [DryRun.Level]
     }
 
     let snapshot: Snapshot
@@ -74,7 +74,7 @@ struct Admission {
         var result: [(group: NodeGroup, resources: ResourceVector)] = []
         for group in plan.groups where group.count > 0 {
             guard let flavor = snapshot.flavors[Keys.flavor(group.flavor)]?.value else {
-                let known = snapshot.flavors.values.map(\.value.name).sorted().joined(separator: ", ")
+                let known = snapshot.flavors.values.map(\.name).sorted().joined(separator: ", ")
                 throw Problem(
                     .unknownFlavor, "There is no flavor '\(group.flavor.prefix(80))' for group '\(group.name)'.",
                     remedy: "Choose one of: \(known).")
@@ -117,8 +117,9 @@ struct Admission {
     }
 
     private func addresses(count: Int, in project: Project) throws(Problem) -> [String] {
-        let taken = Set(snapshot.clusters.values.lazy.map(\.value).filter { $0.project == project.id }.flatMap { $0.nodes.map(\.address) })
-        let free = IPv4Network(project.network).map { $0.nodeAddresses.lazy.filter { !taken.contains($0) }.prefix(count) }.map { Array($0) } ?? []
+        let taken = Set(snapshot.clusters.values.filter { $0.project == project.id }.flatMap { $0.nodes.map(\.address) })
+        let free =
+            IPv4Network(project.network).map { $0.nodeAddresses.lazy.filter { !taken.contains($0) }.prefix(count) }.map { Array($0) } ?? []
         guard free.count == count else {
             throw Problem(
                 .noAddresses, "The project's network \(project.network) has \(free.count) free addresses; \(count) are needed.",

@@ -9,7 +9,9 @@ enum PlanCheck {
     /// - Throws: `plugin-failed` that names the plugin's mistake by JSON pointer.
     static func check(_ plan: ClusterPlan, manifest: PluginManifest) throws(Problem) {
         func refuse(_ field: String, _ what: String) -> Problem {
-            Problem(.pluginFailed, "The plugin '\(manifest.id)' \(manifest.version) made a plan that cannot be: \(what).", field: "/plan\(field)")
+            Problem(
+                .pluginFailed, "The plugin '\(manifest.id)' \(manifest.version) made a plan that cannot be: \(what).",
+                field: "/plan\(field)")
         }
         var names = Set<String>()
         var count = 0
@@ -26,7 +28,9 @@ enum PlanCheck {
                 throw refuse("/groups/\(index)/packages", "the package '\(package.prefix(80))' is not among those the plugin declares")
             }
         }
-        guard (1...nodesPerCluster).contains(count) else { throw refuse("/groups", "\(count) nodes are not between 1 and \(nodesPerCluster)") }
+        guard (1...nodesPerCluster).contains(count) else {
+            throw refuse("/groups", "\(count) nodes are not between 1 and \(nodesPerCluster)")
+        }
         for (index, endpoint) in (plan.endpoints ?? []).enumerated() {
             guard Name.isValid(endpoint.name) else {
                 throw refuse("/endpoints/\(index)/name", "'\(endpoint.name.prefix(80))' is not a name")

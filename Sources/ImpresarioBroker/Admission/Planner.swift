@@ -24,7 +24,7 @@ struct Planner {
             throw first
         }
         let validation: ValidationResult
-        do {
+        do throws(Problem) {
             validation = try await call(.validate, name: name, parameters: complete, labels: labels)
         } catch {
             throw error.field?.hasPrefix("/parameters") == true ? error : error.under("/parameters")
@@ -46,7 +46,7 @@ struct Planner {
             PluginCall(
                 plugin: plugin.pin, type: type.id, target: .verb(verb), context: context, tenant: project.tenant, timeout: Self.timeout),
             services: NoServices())
-        return try answer.decoded(as: Answer.self, from: plugin, verb: verb)
+        return try answer.answer(of: plugin.pin, to: verb)
     }
 }
 
@@ -59,12 +59,12 @@ extension JSONValue {
     }
 
     /// - Throws: `plugin-failed` with a pointer to the plugin's mistake.
-    func decoded<Answer: Decodable>(as type: Answer.Type, from plugin: Plugin, verb: PluginVerb) throws(Problem) -> Answer {
-        do {
-            return try CanonicalJSON.decode(from: CanonicalJSON.encode(self))
+    func answer<Answer: Decodable>(of plugin: PluginPin, to verb: PluginVerb) throws(Problem) -> Answer {
+        do throws(Problem) {
+            return try decoded(code: .pluginFailed)
         } catch {
-            var problem = Problem(decoding: error, code: .pluginFailed)
-            problem.message = "The plugin '\(plugin.pin.id)' \(plugin.pin.version) answered '\(verb.rawValue)' wrongly: \(problem.message)"
+            var problem = error
+            problem.message = "The plugin '\(plugin.id)' \(plugin.version) answered '\(verb.rawValue)' wrongly: \(problem.message)"
             throw problem
         }
     }

@@ -121,6 +121,22 @@ final class Ledger: Sendable {
         }
     }
 
+    /// For the time before ``run()``.
+    func commitAtStart(_ draft: Draft) async throws(Problem) {
+        do {
+            let revision = try await store.commit(draft.transaction)
+            let changes = draft.transaction.writes.map { write in
+                switch write {
+                case .put(let key, let value): Change(key: key, value: value, revision: revision)
+                case .delete(let key): Change(key: key, value: nil, revision: revision)
+                }
+            }
+            try state.withLock { try $0.snapshot.apply(changes) }
+        } catch let error as StoreError {
+            throw Self.problem(error)
+        } catch { throw Problem(wrapping: error) }
+    }
+
     static func problem(_ error: StoreError) -> Problem {
         switch error {
         case .overloaded:

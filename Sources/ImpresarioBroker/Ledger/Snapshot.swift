@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import FoundationEssentials
-import HashTreeCollections
 import ImpresarioModel
 import ImpresarioScheduling
 public import ImpresarioStore
@@ -16,8 +15,6 @@ public struct Entry<Value: Sendable>: Sendable {
 
 /// Everything decisions are made from, at one revision. Persistent maps: taking a copy costs nothing and blocks nobody.
 struct Snapshot: Sendable {
-    typealias Table<Value: Sendable> = TreeDictionary<String, Entry<Value>>
-
     private(set) var revision: Revision = 0
     private(set) var admission: Revision?
     private(set) var tenants = Table<Tenant>()
@@ -31,9 +28,9 @@ struct Snapshot: Sendable {
     private(set) var tokens = Table<Token>()
     private(set) var bindings = Table<Binding>()
     /// Keys of operations that are not final.
-    private(set) var unfinished = TreeDictionary<String, Revision>()
-    private(set) var clusterKeys = TreeDictionary<ID<Cluster>, String>()
-    private(set) var tokenKeys = TreeDictionary<String, String>()
+    private(set) var unfinished = Index()
+    private(set) var clusterKeys = Index()
+    private(set) var tokenKeys = Index()
 
     /// Applies changes in order of revision. Keys of tables it does not hold only move the revision.
     ///
@@ -52,13 +49,13 @@ struct Snapshot: Sendable {
         case "tenants": try Self.set(&tenants, change)
         case "projects": try Self.set(&projects, change)
         case "clusters":
-            if let old = clusters[change.key] { clusterKeys[old.value.id] = nil }
+            if let old = clusters[change.key] { clusterKeys[old.value.id.rawValue] = nil }
             try Self.set(&clusters, change)
-            if let new = clusters[change.key] { clusterKeys[new.value.id] = change.key }
+            if let new = clusters[change.key] { clusterKeys[new.value.id.rawValue] = change.key }
         case "operations":
             try Self.set(&operations, change)
             let isUnfinished = operations[change.key].map { !$0.value.state.isFinal } ?? false
-            if isUnfinished { unfinished.updateValue(change.revision, forKey: change.key) } else { unfinished[change.key] = nil }
+            unfinished[change.key] = isUnfinished ? change.key : nil
         case "flavors": try Self.set(&flavors, change)
         case "zones": try Self.set(&zones, change)
         case "hosts": try Self.set(&hosts, change)
@@ -82,19 +79,19 @@ struct Snapshot: Sendable {
 }
 
 extension Snapshot {
-    func cluster(_ id: ID<Cluster>) -> Entry<Cluster>? { clusterKeys[id].flatMap { clusters[$0] } }
+    func cluster(_ id: ID<Cluster>) -> Entry<Cluster>? { clusterKeys[id.rawValue].flatMap { clusters[$0] } }
     func operation(_ id: ID<Operation>) -> Entry<Operation>? { operations[Keys.operation(id)] }
     func project(of cluster: Cluster) -> Entry<Project>? { projects[Keys.project(cluster.tenantName, cluster.projectName)] }
 
     /// The enabled plugin that knows a type, or a disabled one when no other does.
     func plugin(forType type: String) -> Plugin? {
-        let candidates = plugins.values.map(\.value).filter { $0.manifest.types.contains { $0.id == type } }
+        let candidates = plugins.values.filter { $0.manifest.types.contains { $0.id == type } }
         let newestFirst = candidates.sorted { ($0.installedAt, $0.pin.sha256) > ($1.installedAt, $1.pin.sha256) }
         return newestFirst.first { $0.state == .enabled } ?? newestFirst.first
     }
 
     var inventory: Inventory {
-        Inventory(zones: zones.values.map(\.value), hosts: hosts.values.map(\.value), clusters: clusters.values.lazy.map(\.value))
+        Inventory(zones: zones.values, hosts: hosts.values, clusters: clusters.values)
     }
 
     /// Derived on every call: what exists is what is used.
@@ -103,7 +100,7 @@ extension Snapshot {
 
     private func use(where belongs: (Cluster) -> Bool) throws(Problem) -> ResourceVector {
         var sum = ResourceVector()
-        for entry in clusters.values where belongs(entry.value) { sum = try sum.adding(entry.value.use()) }
+        for cluster in clusters.values where belongs(cluster) { sum = try sum.adding(cluster.use()) }
         return sum
     }
 }

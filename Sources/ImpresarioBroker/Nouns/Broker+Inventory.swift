@@ -3,27 +3,20 @@
 public import ImpresarioModel
 public import ImpresarioStore
 
-/// What an admin changes of a host; absent members stay.
-public struct HostChange: Codable, Hashable, Sendable {
-    public var state: Host.State?
-    public var overcommit: [String: Int]?
-    public var labels: [String: String]?
-}
-
 extension Broker {
-    public func zones(for caller: Caller, page: PageRequest) throws(Problem) -> Page {
+    public func zones(for caller: Caller, page: PageRequest) throws(Problem) -> EncodedPage {
         try caller.requireAdmin("see zones")
-        return try Page.of(ledger.snapshot.zones.map { (key: $0.key, entry: $0.value) }, page)
+        return try EncodedPage.of(ledger.snapshot.zones, page)
     }
 
-    public func hosts(for caller: Caller, page: PageRequest) throws(Problem) -> Page {
+    public func hosts(for caller: Caller, page: PageRequest) throws(Problem) -> EncodedPage {
         try caller.requireAdmin("see hosts")
-        return try Page.of(ledger.snapshot.hosts.map { (key: $0.key, entry: $0.value) }, page)
+        return try EncodedPage.of(ledger.snapshot.hosts, page)
     }
 
     /// Cordoning keeps new nodes away; what runs there stays.
     public func changeHost(
-        _ name: String, _ change: HostChange, expecting expected: Revision?, for caller: Caller
+        _ name: String, _ change: HostUpdate, expecting expected: Revision?, for caller: Caller
     ) async throws(Problem) -> Host {
         try caller.requireAdmin("change hosts")
         if let state = change.state, state != .ready, state != .cordoned {
@@ -48,8 +41,8 @@ extension Broker {
         }
     }
 
-    public func flavors(for caller: Caller, page: PageRequest) throws(Problem) -> Page {
-        try Page.of(ledger.snapshot.flavors.map { (key: $0.key, entry: $0.value) }, page)
+    public func flavors(for caller: Caller, page: PageRequest) throws(Problem) -> EncodedPage {
+        try EncodedPage.of(ledger.snapshot.flavors, page)
     }
 
     /// - Throws: `invalid-parameters` when cpu, memory or disk is missing.

@@ -4,13 +4,13 @@ public import ImpresarioModel
 public import ImpresarioStore
 
 extension Broker {
-    public func projects(of tenant: String, for caller: Caller, page: PageRequest) throws(Problem) -> Page {
+    public func projects(of tenant: String, for caller: Caller, page: PageRequest) throws(Problem) -> EncodedPage {
         let snapshot = ledger.snapshot
         _ = try snapshot.tenant(tenant, for: caller)
         let visible = snapshot.projects.filter {
-            $0.value.value.tenantName == tenant && caller.sees(tenant: tenant, project: $0.value.value.name)
+            $0.entry.value.tenantName == tenant && caller.sees(tenant: tenant, project: $0.entry.value.name)
         }
-        return try Page.of(visible.map { (key: $0.key, entry: $0.value) }, page)
+        return try EncodedPage.of(visible, page)
     }
 
     public func project(_ name: String, of tenant: String, for caller: Caller) throws(Problem) -> Entry<Project> {
@@ -29,8 +29,11 @@ extension Broker {
                 let tenant = try snapshot.tenant(tenantName, for: caller)
                 guard snapshot.projects[Keys.project(tenantName, name)] == nil else { throw .exists("project", name) }
                 try Self.checkProjectLimits(limits, of: name, in: tenant.value, snapshot: snapshot)
-                let taken = Set(snapshot.projects.values.map(\.value.network))
-                guard let network = IPv4Network(self.parts.options.projectNetworks)?.subnets(prefix: 24).first(where: { !taken.contains($0.description) })
+                let taken = Set(snapshot.projects.values.map(\.network))
+                guard
+                    let network = IPv4Network(self.parts.options.projectNetworks)?.subnets(prefix: 24).first(where: {
+                        !taken.contains($0.description)
+                    })
                 else {
                     throw Problem(
                         .noAddresses, "Every network of \(self.parts.options.projectNetworks) is taken by a project.",
@@ -61,7 +64,7 @@ extension Broker {
         try await ledger.transact { snapshot, draft throws(Problem) in
             let entry = try snapshot.project(name, of: tenantName, for: caller)
             try entry.require(expected)
-            guard !snapshot.clusters.values.contains(where: { $0.value.project == entry.value.id }) else {
+            guard !snapshot.clusters.values.contains(where: { $0.project == entry.value.id }) else {
                 throw Problem(.inUse, "Project '\(name)' still has clusters.", remedy: "Delete its clusters first.")
             }
             draft.orderAdmission(after: snapshot)
@@ -109,8 +112,8 @@ extension Broker {
         _ limits: ResourceVector, of name: String, in tenant: Tenant, snapshot: Snapshot
     ) throws(Problem) {
         var sum = limits
-        for entry in snapshot.projects.values where entry.value.tenant == tenant.id && entry.value.name != name {
-            sum = try sum.adding(entry.value.limits)
+        for project in snapshot.projects.values where project.tenant == tenant.id && project.name != name {
+            sum = try sum.adding(project.limits)
         }
         for key in limits.keys {
             guard let limit = tenant.limits.amounts[key], sum[key] > limit else { continue }

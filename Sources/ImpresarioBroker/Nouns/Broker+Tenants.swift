@@ -4,9 +4,9 @@ public import ImpresarioModel
 public import ImpresarioStore
 
 extension Broker {
-    public func tenants(for caller: Caller, page: PageRequest) throws(Problem) -> Page {
-        let visible = ledger.snapshot.tenants.filter { caller.sees(tenant: $0.value.value.name) }
-        return try Page.of(visible.map { (key: $0.key, entry: $0.value) }, page)
+    public func tenants(for caller: Caller, page: PageRequest) throws(Problem) -> EncodedPage {
+        let visible = ledger.snapshot.tenants.filter { caller.sees(tenant: $0.entry.value.name) }
+        return try EncodedPage.of(visible, page)
     }
 
     public func tenant(_ name: String, for caller: Caller) throws(Problem) -> Entry<Tenant> {
@@ -43,7 +43,7 @@ extension Broker {
         try await ledger.transact { snapshot, draft throws(Problem) in
             let entry = try snapshot.tenant(name, for: caller)
             try entry.require(expected)
-            guard !snapshot.projects.values.contains(where: { $0.value.tenant == entry.value.id }) else {
+            guard !snapshot.projects.values.contains(where: { $0.tenant == entry.value.id }) else {
                 throw Problem(.inUse, "Tenant '\(name)' still has projects.", remedy: "Delete its projects first.")
             }
             draft.orderAdmission(after: snapshot)

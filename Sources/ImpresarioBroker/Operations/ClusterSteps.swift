@@ -69,7 +69,8 @@ struct ClusterSteps: Sendable {
                 guard !waiting.isEmpty else { break }
                 let batch = waiting.prefix(group.batch)
                 conversation.onProgress(
-                    10_000 * (cluster.nodes.count - waiting.count) / max(1, cluster.nodes.count), "joining \(batch.map(\.name).joined(separator: ", "))")
+                    10_000 * (cluster.nodes.count - waiting.count) / max(1, cluster.nodes.count),
+                    "joining \(batch.map(\.name).joined(separator: ", "))")
                 let ids = batch.map { JSONValue.string($0.id.rawValue) }
                 let result: JoinResult = try await conversation.call(
                     .join, of: cluster, args: ["nodes": .array(ids)], timeout: remaining(deadline))
@@ -94,7 +95,8 @@ struct ClusterSteps: Sendable {
             let reason = report.conditions?.first { $0.severity != .info }?.message ?? report.nodes?.compactMap(\.reason).first
             guard parts.clock() < deadline else {
                 throw Problem(
-                    .deadlineExceeded, "The cluster is \(report.health.rawValue)\(reason.map { ": \($0)" } ?? " and did not become healthy in time").")
+                    .deadlineExceeded,
+                    "The cluster is \(report.health.rawValue)\(reason.map { ": \($0)" } ?? " and did not become healthy in time").")
             }
             conversation.onProgress(5000, "\(report.health.rawValue)\(reason.map { ": \($0)" } ?? "")")
             do { try await Task.sleep(for: pause) } catch { throw Problem(.cancelled, "The operation was cancelled.") }
@@ -112,7 +114,7 @@ struct ClusterSteps: Sendable {
     /// The plugin's chance to give back what stands outside the nodes. Its failure is told and not in the way.
     private func release(until deadline: Timestamp) async throws(Problem) {
         guard let cluster = try? await fenced(), cluster.nodes.contains(where: { $0.state == .joined }) else { return }
-        do {
+        do throws(Problem) {
             _ = try await conversation.call(.verb(.destroy), of: cluster, timeout: min(remaining(deadline), .seconds(30)))
         } catch {
             if error.is(.cancelled) && Task.isCancelled { throw error }
@@ -133,7 +135,7 @@ struct ClusterSteps: Sendable {
 
     /// State, secrets and bindings, in as many commits as the store's limits ask for. The record itself goes with the operation's end.
     private func forgetBelongings() async throws(Problem) {
-        do {
+        do throws(StoreError) {
             for prefix in [Keys.state(operation.cluster, ""), Keys.secret(operation.cluster, ""), "bindings/\(operation.cluster)/"] {
                 while true {
                     let keys = try await parts.store.list(prefix: prefix).records.prefix(StoreLimits.operationsPerTransaction).map(\.key)
@@ -155,7 +157,8 @@ struct ClusterSteps: Sendable {
     private func fenced() async throws(Problem) -> Cluster {
         let cluster = try cluster()
         guard fence.attempt > 1 else { return cluster }
-        _ = try await concurrently(cluster.nodes.filter { $0.state != .planned }, limit: parts.parallelism) { (node) async throws(Problem) in
+        _ = try await concurrently(cluster.nodes.filter { $0.state != .planned }, limit: parts.parallelism) {
+            (node) async throws(Problem) in
             try await parts.driver(of: node).enforce(fence, on: node.id)
         }
         return cluster
@@ -170,7 +173,9 @@ struct ClusterSteps: Sendable {
     private func markJoined(_ ids: [String], of cluster: Cluster, by verb: PluginVerb) async throws(Problem) {
         for id in ids where !cluster.nodes.contains(where: { $0.id.rawValue == id }) {
             throw Problem(
-                .pluginFailed, "The plugin '\(cluster.plugin.id)' answered '\(verb.rawValue)' with a node '\(id.prefix(80))' that the cluster does not have.")
+                .pluginFailed,
+                "The plugin '\(cluster.plugin.id)' answered '\(verb.rawValue)' with a node '\(id.prefix(80))' that the cluster does not have."
+            )
         }
         try await update { cluster in
             for index in cluster.nodes.indices where ids.contains(cluster.nodes[index].id.rawValue) { cluster.nodes[index].state = .joined }

@@ -50,9 +50,7 @@ struct ClusterVault: Sendable {
     func openSecret(_ name: String) async throws(Problem) -> (value: Data, version: UInt64)? {
         let key = Keys.secret(cluster, name)
         guard let record = try await read(key) else { return nil }
-        do {
-            return (try box.open(decode(SecretRecord.self, record).sealed, authenticating: key), UInt64(record.revision))
-        } catch { throw Problem(.internal, "A secret cannot be opened.", detail: "\(key): \(error)") }
+        return (try box.open(decode(SecretRecord.self, record).sealed, for: key), UInt64(record.revision))
     }
 
     func sealSecret(_ name: String, _ value: Data, expecting: UInt64) async throws(Problem) -> UInt64 {
@@ -60,17 +58,16 @@ struct ClusterVault: Sendable {
             throw Problem(.pluginFailed, "The secret '\(name)' has \(value.count) bytes; the limit is \(Self.secretLimit).")
         }
         let key = Keys.secret(cluster, name)
-        do {
-            let record = value.isEmpty ? nil : SecretRecord(sealed: try box.seal(value, authenticating: key))
-            return try await write(key, record, expecting: expecting)
-        } catch { throw Problem(wrapping: error) }
+        let record = value.isEmpty ? nil : SecretRecord(sealed: try box.seal(value, for: key))
+        return try await write(key, record, expecting: expecting)
     }
 
     private static func check(_ name: String) throws(Problem) {
         let isValid =
             (1...128).contains(name.utf8.count) && !name.hasPrefix(".")
             && name.utf8.allSatisfy { byte in
-                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || [0x2d, 0x2e, 0x2f, 0x5f].contains(byte)
+                (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+                    || [0x2d, 0x2e, 0x2f, 0x5f].contains(byte)
             }
         guard isValid else {
             throw Problem(

@@ -25,7 +25,9 @@ struct OperationEnd {
         case (_, .failed):
             cluster.phase = .failed
             try draft.record(
-                event("operation.failed", operation.problem?.message ?? "The operation failed.", data: ["code": .string(operation.problem?.code ?? "")]))
+                event(
+                    "operation.failed", operation.problem?.message ?? "The operation failed.",
+                    data: ["code": .string(operation.problem?.code ?? "")]))
         default: return
         }
         try draft.replace(entry, with: cluster, at: cluster.key)

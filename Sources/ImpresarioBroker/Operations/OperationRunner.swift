@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
+import Glibc
 import ImpresarioInfrastructure
 import ImpresarioModel
-import Glibc
 import Logging
 import Synchronization
 
@@ -29,11 +29,11 @@ final class OperationRunner: Sendable {
 
     func run() async {
         await withDiscardingTaskGroup { group in
-            let inherited = ledger.snapshot.unfinished.keys.compactMap { ledger.snapshot.operations[$0]?.value.id }
+            let inherited = ledger.snapshot.unfinished.all.compactMap { ledger.snapshot.operations[$0]?.value.id }
             for id in inherited { _ = try? await record(.resume, for: id) }
             wake()
             for await _ in wakeups {
-                for key in ledger.snapshot.unfinished.keys {
+                for key in ledger.snapshot.unfinished.all {
                     guard let id = ledger.snapshot.operations[key]?.value.id, driven.withLock({ $0.insert(id).inserted }) else { continue }
                     group.addTask {
                         await self.drive(id)
@@ -89,7 +89,8 @@ final class OperationRunner: Sendable {
             } catch {
                 // The record itself could not be written: nothing has happened as far as anyone can know. Wait and look again.
                 if Task.isCancelled { return }
-                parts.logger.error("operation stalled", metadata: ["operation": "\(id)", "problem": "\(error)", "detail": "\(error.detail ?? "")"])
+                parts.logger.error(
+                    "operation stalled", metadata: ["operation": "\(id)", "problem": "\(error)", "detail": "\(error.detail ?? "")"])
                 try? await Task.sleep(for: .seconds(1))
             }
         }
@@ -122,7 +123,7 @@ final class OperationRunner: Sendable {
                     return false
                 }
                 group.addTask {
-                    // Steps watch the deadline themselves; this is for those that cannot. 
+                    // Steps watch the deadline themselves; this is for those that cannot.
                     try await Task.sleep(for: max(.zero, deadline - self.parts.clock()) + .seconds(10))
                     throw Problem(.deadlineExceeded, "The step '\(step)' did not end within its time.")
                 }

@@ -30,14 +30,7 @@ struct PluginConversation: Sendable {
     func call<Answer: Decodable>(
         _ verb: PluginVerb, of cluster: Cluster, args: JSONValue = [:], timeout: Duration, as type: Answer.Type = Answer.self
     ) async throws(Problem) -> Answer {
-        let answer = try await call(.verb(verb), of: cluster, args: args, timeout: timeout)
-        do {
-            return try CanonicalJSON.decode(from: CanonicalJSON.encode(answer))
-        } catch {
-            var problem = Problem(decoding: error, code: .pluginFailed)
-            problem.message = "The plugin '\(cluster.plugin.id)' answered '\(verb.rawValue)' wrongly: \(problem.message)"
-            throw problem
-        }
+        try await call(.verb(verb), of: cluster, args: args, timeout: timeout).answer(of: cluster.plugin, to: verb)
     }
 
     private func context(of cluster: Cluster, args: JSONValue) async throws(Problem) -> PluginContext {
@@ -79,7 +72,9 @@ extension Broker.Parts {
             }
         }
         for index in endpoints.indices where endpoints[index].expose == .cluster {
-            endpoints[index].addresses = cluster.nodes.filter { $0.group == endpoints[index].group }.map { "\($0.address):\(endpoints[index].port)" }
+            endpoints[index].addresses = cluster.nodes.filter { $0.group == endpoints[index].group }.map {
+                "\($0.address):\(endpoints[index].port)"
+            }
         }
         return endpoints
     }

@@ -36,14 +36,14 @@ struct Reconciler: Sendable {
         var seen: [ID<Node>: ContinuousClock.Instant] = [:]
         for (host, driver) in parts.drivers.sorted(by: { $0.key < $1.key }) {
             let found: [NodeStatus]
-            do { found = try await driver.list() } catch {
+            do throws(Problem) { found = try await driver.list() } catch {
                 parts.logger.warning("host does not answer", metadata: ["host": "\(host)", "problem": "\(error.message)"])
                 continue
             }
             // Read after the driver was asked: a node made meanwhile is on record.
             let snapshot = ledger.snapshot
             var recorded: [ID<Node>: Cluster] = [:]
-            for entry in snapshot.clusters.values { for node in entry.value.nodes where node.host == host { recorded[node.id] = entry.value } }
+            for cluster in snapshot.clusters.values { for node in cluster.nodes where node.host == host { recorded[node.id] = cluster } }
             for status in found {
                 if let cluster = recorded[status.id] {
                     if cluster.phase == .ready, status.state == .stopped { await restart(status.id, of: cluster, by: driver) }
@@ -62,7 +62,7 @@ struct Reconciler: Sendable {
 
     private func restart(_ node: ID<Node>, of cluster: Cluster, by driver: any InfrastructureDriver) async {
         guard await broker.runner.locks.tryAcquire(cluster.id) else { return }
-        do {
+        do throws(Problem) {
             try await driver.start(node)
             let name = cluster.nodes.first { $0.id == node }?.name ?? node.rawValue
             await note("node.restarted", "Node '\(name)' had stopped and was started again.", cluster: cluster)
@@ -73,7 +73,7 @@ struct Reconciler: Sendable {
     }
 
     private func remove(orphan: NodeStatus, from host: String, by driver: any InfrastructureDriver) async {
-        do {
+        do throws(Problem) {
             try await driver.destroy(orphan.id)
             try await driver.removeUnused()
             await note("node.orphan-removed", "Node '\(orphan.id)' on host '\(host)' belonged to no cluster and was removed.", cluster: nil)
@@ -83,12 +83,12 @@ struct Reconciler: Sendable {
     }
 
     private func refreshHealth() async {
-        let ready = ledger.snapshot.clusters.values.map(\.value).filter { $0.phase == .ready }.sorted { $0.id < $1.id }
+        let ready = ledger.snapshot.clusters.values.filter { $0.phase == .ready }.sorted { $0.id < $1.id }
         _ = try? await concurrently(ready, limit: 4) { (cluster) async throws(Problem) in
             let conversation = PluginConversation(
                 parts: parts, ledger: ledger, fence: Fence(operation: "health-\(cluster.id)", attempt: 1), kind: "health")
             let report: HealthReport
-            do {
+            do throws(Problem) {
                 report = try await conversation.call(.health, of: cluster, timeout: .seconds(30))
             } catch {
                 if Task.isCancelled { return }
@@ -110,7 +110,8 @@ struct Reconciler: Sendable {
             if now.health != entry.value.health {
                 try draft.record(
                     broker.event(
-                        "cluster.health", by: "broker", "Cluster '\(now.name)' is \(now.health.rawValue), was \(entry.value.health.rawValue).",
+                        "cluster.health", by: "broker",
+                        "Cluster '\(now.name)' is \(now.health.rawValue), was \(entry.value.health.rawValue).",
                         tenant: now.tenant, project: now.project, cluster: now.id))
             }
         }

@@ -40,7 +40,9 @@ extension Client {
     }
 
     /// Issues new credentials. Not repeated when the connection breaks: the answer is a secret that the broker does not keep.
-    public func issueCredentials(_ wish: CredentialsRequest = .init(), toCluster name: String, in scope: Scope) async throws(Problem) -> Credentials {
+    public func issueCredentials(_ wish: CredentialsRequest = .init(), toCluster name: String, in scope: Scope) async throws(Problem)
+        -> Credentials
+    {
         try await get(try request(.post, scope, name, "credentials").with(body: wish))
     }
 

@@ -39,7 +39,8 @@ public struct TimeToLive: Hashable, Sendable, Codable {
             }
         guard let read else {
             throw DecodingError.dataCorruptedError(
-                in: container, debugDescription: "A time to live is whole seconds or a text such as 30m, 12h or 7d, at most a hundred years")
+                in: container, debugDescription: "A time to live is whole seconds or a text such as 30m, 12h or 7d, at most a hundred years"
+            )
         }
         self = read
     }

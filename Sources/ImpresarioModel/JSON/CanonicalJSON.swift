@@ -18,3 +18,19 @@ public enum CanonicalJSON {
         try JSONDecoder().decode(type, from: data)
     }
 }
+
+extension JSONValue {
+    /// The value as a document.
+    ///
+    /// - Throws: ``Problem`` `internal` for values JSON cannot hold.
+    public init(encoding value: some Encodable) throws(Problem) {
+        do { self = try CanonicalJSON.decode(from: CanonicalJSON.encode(value)) } catch { throw Problem(wrapping: error) }
+    }
+
+    /// The document as a value.
+    ///
+    /// - Throws: ``Problem`` with `code` and a JSON pointer to what does not fit.
+    public func decoded<Value: Decodable>(as type: Value.Type = Value.self, code: ProblemCode = .invalidBody) throws(Problem) -> Value {
+        do { return try CanonicalJSON.decode(from: CanonicalJSON.encode(self)) } catch { throw Problem(decoding: error, code: code) }
+    }
+}

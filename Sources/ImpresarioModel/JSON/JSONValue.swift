@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-
 /// Any JSON document, kept as a value: parameters, plugin documents, event data.
 ///
 /// Numbers that are whole and fit 64 bits stay integers, so `3` never becomes `3.0` on the way through.

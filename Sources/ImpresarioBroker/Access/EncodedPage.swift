@@ -17,12 +17,14 @@ public struct PageRequest: Sendable, Hashable {
 }
 
 /// Encoded records in order of key, ready to be written between brackets.
-public struct Page: Sendable, Hashable {
+public struct EncodedPage: Sendable, Hashable {
     public let items: [Data]
     /// Nil on the last page.
     public let next: String?
 
-    static func of<Value>(_ entries: some Sequence<(key: String, entry: Entry<Value>)>, _ request: PageRequest) throws(Problem) -> Page {
+    static func of<Value>(_ entries: some Sequence<(key: String, entry: Entry<Value>)>, _ request: PageRequest) throws(Problem)
+        -> EncodedPage
+    {
         var rest = entries.sorted { $0.key < $1.key }[...]
         if let after = request.after {
             guard let data = Data(base64Encoded: after), let key = String(bytes: data, encoding: .utf8) else {
@@ -32,6 +34,6 @@ public struct Page: Sendable, Hashable {
         }
         let page = rest.prefix(request.limit)
         let isLast = page.count == rest.count
-        return Page(items: page.map(\.entry.bytes), next: isLast ? nil : page.last.map { Data($0.key.utf8).base64EncodedString() })
+        return EncodedPage(items: page.map(\.entry.bytes), next: isLast ? nil : page.last.map { Data($0.key.utf8).base64EncodedString() })
     }
 }
