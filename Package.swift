@@ -109,5 +109,13 @@ let package = Package(
 
         .testTarget(
             name: "ImpresarioStoreTests", dependencies: ["ImpresarioModel", "ImpresarioStore", grdb, logging], swiftSettings: strict),
+
+        .testTarget(name: "ImpresarioModelTests", dependencies: ["ImpresarioModel"], swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioSchedulingTests", dependencies: ["ImpresarioModel", "ImpresarioScheduling"], swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioBrokerTests",
+            dependencies: ["ImpresarioModel", "ImpresarioBroker", "ImpresarioInfrastructure", "ImpresarioPlugins", "ImpresarioStore", logging],
+            swiftSettings: strict),
     ]
 )

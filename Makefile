@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+
+SHELL := /bin/bash
+SWIFT ?= swift
+STRICT := --explicit-target-dependency-import-check error
+OWN := Package.swift Sources Plugins Tests
+
+.PHONY: help demo test build bench format lint needs clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile | column -t -s:
+
+demo: build ## a real broker, a real cluster seen working, everything cleaned up (needs root or sudo)
+	@samples/quickstart/demo "$$($(SWIFT) build --show-bin-path)"
+
+test: lint ## every check and test; what needs an engine or root that is missing is skipped with its reason
+	@echo "== building with tests (the first time takes several minutes)"
+	@$(SWIFT) build --build-tests $(STRICT)
+	@echo "== testing"
+	@.ci/test "$(SWIFT)"
+
+build: needs ## debug build of broker, command line, guest host and plugins
+	@echo "== building (the first time takes several minutes)"
+	@$(SWIFT) build $(STRICT)
+
+bench: needs ## figures, one line each: name value unit
+	@$(SWIFT) run -c release Benchmarks
+
+format: ## formats the project's own Swift
+	@$(SWIFT) format format -i -r $(OWN)
+
+lint: needs ## style, strictly
+	@echo "== linting"
+	@$(SWIFT) format lint --strict -r $(OWN)
+
+needs: ## the Debian packages that building and running take
+	@.ci/needs
+
+clean: ## removes what was built
+	rm -rf .build
