@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ArgumentParser
+public import ImpresarioModel
+
+extension TimeToLive: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension Role: ExpressibleByArgument {}
+
+extension Host.State: ExpressibleByArgument {
+    public static let allValueStrings = ["ready", "cordoned", "draining", "down"]
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+struct HostNoun: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "host", abstract: "The machines that carry nodes.",
+        subcommands: [HostList.self, HostSet.self])
+}

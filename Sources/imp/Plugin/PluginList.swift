@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ImpresarioClient
+
+struct PluginList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "list", abstract: "List plugins.")
+
+    @OptionGroup var connection: ConnectionOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await connection.connect { session in
+            let items = try await session.client.plugins().all()
+            try output.show(items, table: Table(items))
+        }
+    }
+}
