@@ -19,6 +19,7 @@ import Testing
             print("put", try await clock.measure { try await d.put([NodeFile(path: "/a/b/c", content: Data("hallo".utf8), mode: 0o600)], on: s.id) })
             print("get", try await clock.measure { print(String(decoding: try await d.get("/a/b/c", limit: 10, from: s.id), as: UTF8.self)) })
             let service = ServiceSpecification(name: "web", state: .running, argv: ["python3", "-m", "http.server", "8080", "--directory", "/etc"], ready: .init(tcp: 8080))
+            do { try await d.declare(service, on: s.id, fence: Fence(operation: "o1", attempt: 1)) } catch { dump(error) }
             print("declare", try await clock.measure { try await d.declare(service, on: s.id, fence: Fence(operation: "o1", attempt: 1)) })
             print("declare2", try await clock.measure { try await d.declare(service, on: s.id, fence: Fence(operation: "o1", attempt: 1)) })
             print("expose", try await clock.measure { print(try await d.expose(port: 8080, of: s.id)) })

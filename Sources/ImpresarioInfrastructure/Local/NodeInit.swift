@@ -9,7 +9,7 @@ enum NodeInit {
 
     static let script = """
         #!/bin/sh
-        # Runs a supervisor (runsv) for each folder of /etc/service, and for each name that is written to the pipe.
+        # Runs a supervisor (runsv) for each folder of /etc/impresario/service, and for each name that is written to the pipe.
         if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
             # cgroup v2: a group that gives controllers to its children may hold no processes itself.
             mkdir -p /sys/fs/cgroup/init && echo 0 > /sys/fs/cgroup/init/cgroup.procs
@@ -21,15 +21,15 @@ enum NodeInit {
         mkdir -p -m 755 /run/lock /run/impresario
         supervise() {
             # A supervisor that was killed is started again, as long as its service is declared.
-            while [ -d "/etc/service/$1" ]; do runsv "/etc/service/$1"; sleep 0.2; done
+            while [ -d "/etc/impresario/service/$1" ]; do runsv "/etc/impresario/service/$1"; sleep 0.2; done
         }
         finish() {
             trap '' TERM INT HUP
-            sv -w 3600 stop /etc/service/* >/dev/null 2>&1
+            sv -w 3600 stop /etc/impresario/service/* >/dev/null 2>&1
             exit 0
         }
         trap finish TERM INT HUP
-        for folder in /etc/service/*/; do
+        for folder in /etc/impresario/service/*/; do
             if [ -d "$folder" ]; then supervise "$(basename "$folder")" & fi
         done
         rm -f /run/impresario/control.new /run/impresario/control

@@ -51,7 +51,7 @@ struct ServiceScripts {
     static let declare = """
         set -u
         name=$0 state=$1 address=$2 kind=$3; shift 3
-        folder=/etc/service/$name aside=/etc/impresario/new-$name
+        folder=/etc/impresario/service/$name aside=/etc/impresario/new-$name
         while [ ! -p \(NodeInit.control) ]; do sleep 0.02; done
         supervised() { sv status "$folder" >/dev/null 2>&1; }
         if [ "$state" = absent ]; then

@@ -47,7 +47,7 @@ struct Skeleton: Sendable {
         try Data(users.map { "\($0):*:::::::\n" }.joined().utf8).write(to: URL(filePath: "\(aside)/etc/shadow"))
         chmod("\(aside)/etc/shadow", 0o640)
         try Disk.makeFolder("\(aside)/etc/impresario", mode: 0o755)
-        try Disk.makeFolder("\(aside)/etc/service", mode: 0o755)
+        try Disk.makeFolder("\(aside)/etc/impresario/service", mode: 0o755)
         try Data(NodeInit.script.utf8).write(to: URL(filePath: "\(aside)/etc/impresario/init"))
         chmod("\(aside)/etc/impresario/init", 0o755)
         if rename(aside, final) != 0 {
