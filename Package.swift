@@ -117,5 +117,8 @@ let package = Package(
             name: "ImpresarioBrokerTests",
             dependencies: ["ImpresarioModel", "ImpresarioBroker", "ImpresarioInfrastructure", "ImpresarioPlugins", "ImpresarioStore", logging],
             swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioInfrastructureTests", dependencies: ["ImpresarioInfrastructure", "ImpresarioModel", logging, subprocess],
+            swiftSettings: strict),
     ]
 )

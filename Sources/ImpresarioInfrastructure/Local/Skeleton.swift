@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import ImpresarioModel
+
+/// The lower directory of every node's root: an allow-list, not the host's root.
+///
+/// It holds the links of a merged /usr, empty folders, the node's init, and those files of the host's /etc that every user of the host may
+/// read anyway, less what is known to tell about the host or its secrets. It is shared by all nodes and never changes: a changed /etc makes
+/// another one, under another name.
+struct Skeleton: Sendable {
+    let folder: String
+
+    private static let folders = [
+        "boot", "dev", "etc", "home", "media", "mnt", "opt", "proc", "root", "run", "srv", "sys", "tmp", "usr", "var",
+    ]
+
+    /// Patterns of `find -path`, relative to /etc.
+    private static let withheld = [
+        "shadow*", "gshadow*", "passwd-", "group-", "sub?id-", "ssh/ssh_host_*", "ssl/private", "docker", "containerd", "sudoers*",
+        "machine-id", "hostname", "hosts", "resolv.conf", "mtab", "fstab", "crypttab", "krb5*", "impresario", "letsencrypt", "wireguard",
+        "openvpn", "ipsec*", "NetworkManager", "netplan", "network", "cron*", "init.d", "rc?.d", "systemd", "apt/auth*", "kubernetes", "cni",
+        "cloud", "sv", "service", "runit", ".pwd.lock",
+    ]
+
+    private static var selection: String {
+        let prune = withheld.map { "-path './\($0)'" }.joined(separator: " -o ")
+        return "find . -xdev \\( \(prune) -o -type d ! -perm -005 \\) -prune -o \\( -type d -o -type l -o -type f -perm -004 \\)"
+    }
+
+    /// - Returns: the name of a skeleton that shows /etc as it is now.
+    func ensure() async throws -> String {
+        let listing = try await Tools.run(
+            "sh", ["-ec", "cd /etc && \(Self.selection) -printf '%p %y %m %s %T@ %l\\n' | LC_ALL=C sort"])
+        let name = LocalNames.digest(listing + NodeInit.script)
+        let final = "\(folder)/\(name)"
+        if Disk.exists(final) { return name }
+        let aside = "\(final).\(getpid())"
+        try Disk.remove(aside)
+        for entry in Self.folders { try Disk.makeFolder("\(aside)/\(entry)", mode: entry == "root" ? 0o700 : 0o755) }
+        for link in ["bin", "lib", "lib32", "lib64", "libx32", "sbin"] where Disk.exists("/usr/\(link)") {
+            try FileManager.default.createSymbolicLink(atPath: "\(aside)/\(link)", withDestinationPath: "usr/\(link)")
+        }
+        try await Tools.run(
+            "sh", ["-ec", "cd /etc && \(Self.selection) -print0 | tar --null --no-recursion -T - -cf - | tar -xpf - -C \"$0\"", "\(aside)/etc"])
+        let users = (Disk.readText("/etc/passwd") ?? "").split(separator: "\n").compactMap { $0.split(separator: ":").first }
+        try Data(users.map { "\($0):*:::::::\n" }.joined().utf8).write(to: URL(filePath: "\(aside)/etc/shadow"))
+        chmod("\(aside)/etc/shadow", 0o640)
+        try Disk.makeFolder("\(aside)/etc/impresario", mode: 0o755)
+        try Disk.makeFolder("\(aside)/etc/impresario/service", mode: 0o755)
+        try Data(NodeInit.script.utf8).write(to: URL(filePath: "\(aside)/etc/impresario/init"))
+        chmod("\(aside)/etc/impresario/init", 0o755)
+        if rename(aside, final) != 0 {
+            // Another task was quicker; its skeleton is the same.
+            try Disk.remove(aside)
+            guard Disk.exists(final) else { throw Disk.failure("renaming", aside) }
+        }
+        return name
+    }
+}
