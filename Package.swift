@@ -25,6 +25,15 @@ let strictC: [CSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// A plugin shows one symbol, and none of its own may be missing.
+func exportsOnlyTheEntry(_ map: String) -> [LinkerSetting] {
+    [
+        .unsafeFlags([
+            "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--version-script=\(Context.packageDirectory)/\(map)",
+        ])
+    ]
+}
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
@@ -51,6 +60,7 @@ let package = Package(
         .executable(name: "impresario-guest", targets: ["impresario-guest"]),
         .library(name: "ImpresarioPluginKit", targets: ["ImpresarioPluginKit"]),
         .library(name: "ImpresarioClient", targets: ["ImpresarioClient"]),
+        .library(name: "swarm", type: .dynamic, targets: ["SwarmPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -98,6 +108,9 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "ImpresarioClient", dependencies: ["ImpresarioModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL], swiftSettings: strict),
         .target(name: "ImpresarioPluginKit", dependencies: ["CImpresario"], swiftSettings: strict),
+        .target(
+            name: "SwarmPlugin", dependencies: ["CImpresario", "ImpresarioPluginKit"], path: "Plugins/Swarm", exclude: ["exports.map"],
+            swiftSettings: strict, linkerSettings: exportsOnlyTheEntry("Plugins/Swarm/exports.map")),
         .executableTarget(
             name: "impresario",
             dependencies: [
