@@ -31,7 +31,12 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
     }
 
     public var date: Date { Date(timeIntervalSince1970: Double(milliseconds) / 1000) }
-    public var description: String { Self.style.format(date) }
+    public var description: String {
+        // The style cuts fractions that binary cannot hold; whole seconds and milliseconds are exact apart.
+        let (seconds, rest) = (milliseconds.flooringDivision(by: 1000), milliseconds - milliseconds.flooringDivision(by: 1000) * 1000)
+        let whole = Date.ISO8601FormatStyle().format(Date(timeIntervalSince1970: Double(seconds)))
+        return whole.dropLast() + "." + String(String(rest + 1000).dropFirst()) + "Z"
+    }
 
     public static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
     public static func + (left: Self, right: Duration) -> Timestamp {
@@ -44,5 +49,12 @@ extension Duration {
     /// Whole milliseconds, rounded towards zero.
     public var milliseconds: Int64 {
         components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+    }
+}
+
+extension Int64 {
+    fileprivate func flooringDivision(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
     }
 }

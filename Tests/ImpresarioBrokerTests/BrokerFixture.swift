@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ImpresarioBroker
+import ImpresarioInfrastructure
+import ImpresarioModel
+import ImpresarioStore
+import Logging
+import Testing
+
+/// A running broker on a memory store, simulated machines and a plugin in closures. Stopped when the body ends, however it ends.
+struct BrokerFixture {
+    let broker: Broker
+    let store: MemoryStore
+    let driver: SimulatedDriver
+    let plugins: FakePluginRuntime
+    static let admin = Caller(token: ID("k0"), name: "ada", role: .admin, tenant: nil, project: nil)
+    static let member = Caller(token: ID("k1"), name: "bob", role: .member, tenant: "acme", project: nil)
+    static let stranger = Caller(token: ID("k2"), name: "eve", role: .tenantAdmin, tenant: "evil", project: nil)
+
+    static func with(
+        store: MemoryStore = MemoryStore(), driver: SimulatedDriver = SimulatedDriver(), plugins: FakePluginRuntime = FakePluginRuntime(),
+        options: BrokerOptions = BrokerOptions(), limits: ResourceVector = [:],
+        _ body: (BrokerFixture) async throws -> Void
+    ) async throws {
+        var quiet = Logger(label: "test")
+        quiet.logLevel = .critical
+        var options = options
+        options.healthInterval = .milliseconds(50)
+        let broker = try await Broker(
+            Broker.Parts(
+                store: store, plugins: plugins, drivers: ["local": driver], secrets: SecretBox(), logger: quiet, options: options))
+        try await broker.registerHosts(zone: "local", overcommit: ["cpu": 400])
+        #expect(try await broker.load(libraries: [FakePluginRuntime.library]).isEmpty)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await broker.run() }
+            defer { group.cancelAll() }
+            if (try? broker.tenant("acme", for: admin)) == nil {
+                _ = try await broker.createTenant("acme", limits: limits, zones: nil, for: admin)
+                _ = try await broker.createProject("shop", of: "acme", limits: [:], for: admin)
+            }
+            try await body(BrokerFixture(broker: broker, store: store, driver: driver, plugins: plugins))
+        }
+    }
+
+    func create(_ name: String, _ parameters: JSONValue = [:], as caller: Caller = member, key: IdempotencyKey? = nil) async throws -> Accepted {
+        try await broker.createCluster(
+            NewCluster(name: name, type: "sample", parameters: parameters), in: "shop", of: "acme", for: caller, key: key)
+    }
+
+    func path(_ name: String) -> ClusterPath { ClusterPath(tenant: "acme", project: "shop", cluster: name) }
+
+    func delete(_ name: String) async throws -> Accepted {
+        try await broker.deleteCluster(path(name), expecting: nil, for: Self.member)
+    }
+
+    /// The operation when it has ended; a test that waits longer than a minute has failed.
+    func end(of operation: ID<ImpresarioModel.Operation>) async throws -> ImpresarioModel.Operation {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let entry = try broker.operation(operation.rawValue, for: Self.admin)
+            if entry.value.state.isFinal { return entry.value }
+            try #require(ContinuousClock.now < deadline, "\(entry.value)")
+            _ = try await broker.operation(operation.rawValue, newerThan: entry.revision, patience: .seconds(1), for: Self.admin)
+        }
+    }
+}
