@@ -107,6 +107,7 @@ let package = Package(
         .executableTarget(
             name: "imp", dependencies: ["ImpresarioModel", "ImpresarioClient", argumentParser, yams], swiftSettings: strict),
 
+        .testTarget(name: "ImpresarioModelTests", dependencies: ["ImpresarioModel"], swiftSettings: strict),
         .testTarget(
             name: "ImpresarioStoreTests", dependencies: ["ImpresarioModel", "ImpresarioStore", grdb, logging], swiftSettings: strict),
 
