@@ -107,7 +107,6 @@ let package = Package(
         .executableTarget(
             name: "imp", dependencies: ["ImpresarioModel", "ImpresarioClient", argumentParser, yams], swiftSettings: strict),
 
-        .testTarget(name: "ImpresarioModelTests", dependencies: ["ImpresarioModel"], swiftSettings: strict),
         .testTarget(
             name: "ImpresarioStoreTests", dependencies: ["ImpresarioModel", "ImpresarioStore", grdb, logging], swiftSettings: strict),
 
