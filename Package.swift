@@ -51,6 +51,7 @@ let package = Package(
         .executable(name: "impresario-guest", targets: ["impresario-guest"]),
         .library(name: "ImpresarioPluginKit", targets: ["ImpresarioPluginKit"]),
         .library(name: "ImpresarioClient", targets: ["ImpresarioClient"]),
+        .library(name: "swarm", type: .dynamic, targets: ["SwarmPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -98,6 +99,9 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "ImpresarioClient", dependencies: ["ImpresarioModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL], swiftSettings: strict),
         .target(name: "ImpresarioPluginKit", dependencies: ["CImpresario"], swiftSettings: strict),
+        .target(
+            name: "SwarmPlugin", dependencies: ["CImpresario", "ImpresarioPluginKit"], path: "Plugins/Swarm", exclude: ["exports.map"],
+            swiftSettings: strict),
         .executableTarget(
             name: "impresario",
             dependencies: [

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import ImpresarioPluginKit
+
+extension Engine {
+    /// Prints lines of a word and a value. `$1` role, `$2` and `$3` formats, `$4` address, `$5` port.
+    private static let look = """
+        info=$(timeout 10 docker info --format "$2") || exit 3
+        printf 'info %s\\n' "$info"
+        [ -e /proc/net/ip_vs ] && echo 'ipvs yes'
+        [ "$1" = manager ] || exit 0
+        if ids=$(timeout 10 docker node ls --quiet 2>&1); then
+            timeout 10 docker node inspect $ids --format "member $3"
+            timeout 10 docker node ps $ids --filter desired-state=running --format 'busy {{.Node}}'
+        else
+            printf 'complaint %s\\n' "$(printf '%s' "$ids" | tr '\\n' ' ')"
+        fi
+        if timeout 2 bash -c "exec 3<>/dev/tcp/$4/$5" 2>/dev/null; then echo 'endpoint up'; else echo 'endpoint down'; fi
+        exit 0
+        """
+
+    /// One look at every node, at once.
+    func observe(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: Observation] {
+        let reachable = nodes.filter(\.isReachable)
+        let answers = try ask(call, reachable, timeout: .seconds(50)) { node in
+            ["sh", "-c", Self.look, "look", node.role, EngineInfo.format, Member.format, node.address, String(Access.port)]
+        }
+        var observations: [String: Observation] = [:]
+        for answer in answers {
+            switch answer.result {
+            case .failure(let problem): observations[answer.node.id] = .unreachable(problem.message)
+            case .success(let outcome): observations[answer.node.id] = try Self.observation(of: outcome, isManager: answer.node.role == Role.manager.rawValue)
+            }
+        }
+        return observations
+    }
+
+    /// What the script printed.
+    static func observation(of outcome: Outcome, isManager: Bool) throws -> Observation {
+        var info: EngineInfo?
+        var members: [Substring] = []
+        var complaint: String?
+        var answer = Observation.Answer(info: EngineInfo(version: "", swarm: .init(nodeID: "", state: .inactive, hasControl: false)), hasIPVS: false)
+        for line in outcome.output.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            switch parts[0] {
+            case "info": info = try JSONDecoder().decode(EngineInfo.self, from: Data(parts[1].utf8))
+            case "ipvs": answer.hasIPVS = true
+            case "member": members.append(parts[1])
+            case "busy": answer.busy.append(String(parts[1]))
+            case "complaint": complaint = String(parts[1])
+            case "endpoint": answer.endpointListens = parts[1] == "up"
+            default: continue
+            }
+        }
+        guard let info else { return .silent(outcome.complaint) }
+        answer.info = info
+        answer.complaint = complaint
+        answer.members = isManager && !members.isEmpty ? try Self.members(inLines: members) : nil
+        return .answering(answer)
+    }
+}

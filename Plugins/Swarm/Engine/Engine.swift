@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import ImpresarioPluginKit
+
+/// Asks and tells the engines in the nodes. Holds nothing: what is so, the engines know.
+struct Engine {
+    /// One command on each node, all at once; a node that cannot be reached takes no other one's answer with it.
+    func ask(
+        _ call: borrowing Call, _ nodes: [Node], timeout: Duration, _ arguments: (Node) -> [String]
+    ) throws(PluginProblem) -> [(node: Node, result: Result<Outcome, PluginProblem>)] {
+        let commands = nodes.map { Command($0, arguments($0), timeout: timeout) }
+        do {
+            return zip(nodes, try call.execute(commands)).map { ($0, .success($1)) }
+        } catch {
+            guard error.status == .unavailable || error.status == .notFound else { throw error }
+        }
+        var answers: [(node: Node, result: Result<Outcome, PluginProblem>)] = []
+        for (node, command) in zip(nodes, commands) {
+            do {
+                answers.append((node, .success(try call.execute(command))))
+            } catch {
+                guard error.status == .unavailable || error.status == .notFound else { throw error }
+                answers.append((node, .failure(error)))
+            }
+        }
+        return answers
+    }
+
+    /// What each reachable node's engine says of itself; nodes whose engine does not answer are missing.
+    func info(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: EngineInfo] {
+        var infos: [String: EngineInfo] = [:]
+        for answer in try ask(call, nodes.filter(\.isReachable), timeout: .seconds(20), { _ in ["docker", "info", "--format", EngineInfo.format] }) {
+            guard case .success(let outcome) = answer.result, outcome.succeeded else { continue }
+            infos[answer.node.id] = try JSONDecoder().decode(EngineInfo.self, from: Data(outcome.output.utf8))
+        }
+        return infos
+    }
+
+    /// A manager that has a quorum behind it.
+    ///
+    /// - Throws: ``PluginProblem`` when none answers so.
+    func manager(_ call: borrowing Call, among nodes: [Node]) throws -> Node {
+        let candidates = nodes.filter { $0.role == Role.manager.rawValue && $0.isReachable }
+        for answer in try ask(call, candidates, timeout: .seconds(15), { _ in ["docker", "node", "ls", "--quiet"] }) {
+            if case .success(let outcome) = answer.result, outcome.succeeded { return answer.node }
+        }
+        throw PluginProblem(
+            .unavailable, code: "swarm.no-quorum",
+            "No manager of the swarm answers with a quorum behind it. When managers are down for good, the cluster must be repaired first.",
+            owner: .infrastructure)
+    }
+
+    /// All members, as a manager knows them.
+    func members(_ call: borrowing Call, on manager: Node) throws -> [Member] {
+        let script = "timeout 15 docker node inspect $(timeout 15 docker node ls --quiet) --format \"$1\""
+        let outcome = try run(call, manager, ["sh", "-c", script, "members", Member.format], "list the swarm's members")
+        return try Self.members(inLines: outcome.output.split(separator: "\n"))
+    }
+
+    static func members(inLines lines: [Substring]) throws -> [Member] {
+        try lines.map { try JSONDecoder().decode(Member.self, from: Data($0.utf8)) }
+    }
+
+    /// The token that admits nodes of a role.
+    ///
+    /// - Parameter rotating: makes a new one; the old one admits nobody any more.
+    func joinToken(_ call: borrowing Call, _ role: Role, rotating: Bool = false, on manager: Node) throws -> String {
+        let arguments = ["docker", "swarm", "join-token"] + (rotating ? ["--rotate"] : []) + ["--quiet", role.rawValue]
+        let outcome = try run(call, manager, arguments, "read the join token")
+        return outcome.output.filter { !$0.isWhitespace }
+    }
+
+    /// Runs a command that must succeed.
+    ///
+    /// - Parameter purpose: completes "The swarm could not …".
+    @discardableResult
+    func run(
+        _ call: borrowing Call, _ node: Node, _ arguments: [String], _ purpose: String, timeout: Duration = .seconds(60)
+    ) throws(PluginProblem) -> Outcome {
+        let outcome = try call.execute(Command(node, arguments, timeout: timeout))
+        guard outcome.succeeded else { throw Self.failure(purpose, on: node, outcome) }
+        return outcome
+    }
+
+    static func failure(_ purpose: String, on node: Node, _ outcome: Outcome) -> PluginProblem {
+        PluginProblem(
+            .unavailable, code: "swarm.engine-failed", "The swarm could not \(purpose) (node \(node.name)).",
+            detail: "\(node.name): \(outcome.complaint)", owner: .infrastructure)
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import ImpresarioPluginKit
+
+/// Makes nodes members of the swarm, the first ones included.
+struct Membership {
+    var engine: Engine
+
+    func bootstrap(_ call: borrowing Call) throws -> JoinResult {
+        let nodes = call.context.nodes
+        try start(call, nodes)
+        let infos = try engine.info(call, nodes)
+        let managers = nodes.filter { $0.role == Role.manager.rawValue }
+        // An earlier attempt may have begun a swarm: then its manager answers with a quorum.
+        let begun = managers.contains { infos[$0.id]?.swarm.hasControl == true }
+        let leader = begun ? try? engine.manager(call, among: managers) : nil
+        let members = try leader.map { try engine.members(call, on: $0) }
+        let decision = MembershipDecision(nodes: nodes, infos: infos, members: members.map { Set($0.map(\.id)) })
+        try reset(call, decision.reset)
+        if let first = decision.initialize {
+            call.progress(0.5, "Beginning the swarm")
+            try initialize(call, on: first)
+        }
+        guard let leader = leader ?? decision.initialize else {
+            throw PluginProblem(.internal, code: "swarm.no-manager", "The plan has no manager.", owner: .plugin)
+        }
+        return try admit(call, decision, nodes, by: leader)
+    }
+
+    func join(_ call: borrowing Call, _ nodes: [Node]) throws -> JoinResult {
+        let joining = Set(nodes.map(\.id))
+        let leader = try engine.manager(call, among: call.context.nodes.filter { !joining.contains($0.id) })
+        try start(call, nodes)
+        let infos = try engine.info(call, nodes)
+        var members = try engine.members(call, on: leader)
+        let present = Set(infos.values.map(\.swarm.nodeID))
+        // A replacement bears the name of the node that it replaces.
+        let names = Set(nodes.map(\.name))
+        for stale in members where names.contains(stale.hostname) && !present.contains(stale.id) {
+            try Departure(engine: engine).remove(call, stale, by: leader)
+        }
+        members = members.filter { present.contains($0.id) || !names.contains($0.hostname) }
+        let hadWorkers = members.contains { $0.role == .worker }
+        let decision = MembershipDecision(nodes: nodes, infos: infos, members: Set(members.map(\.id)))
+        try reset(call, decision.reset)
+        let result = try admit(call, decision, nodes, by: leader)
+        if !hadWorkers, nodes.contains(where: { $0.role == Role.worker.rawValue }) {
+            try setAvailability(call, .drain, of: members.filter { $0.role == .manager }, by: leader)
+        }
+        return result
+    }
+
+    /// Engines and, on managers, endpoints run.
+    private func start(_ call: borrowing Call, _ nodes: [Node]) throws {
+        call.progress(0.1, "Starting \(nodes.count) engines")
+        for answer in zip(nodes, try call.execute(nodes.map { Command($0, ["sh", "-c", Daemon.preparation]) })) where !answer.1.succeeded {
+            throw Engine.failure("prepare a node", on: answer.0, answer.1)
+        }
+        // Declared without a readiness, so that the engines start beside each other and not one after the other.
+        for node in nodes { try call.declare(Daemon.service, on: node) }
+        try Access(engine: engine).refresh(call, nodes.filter { $0.role == Role.manager.rawValue })
+        call.progress(0.3, "Waiting for \(nodes.count) engines")
+        let wait = "i=0; until docker info >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 300 ] || exit 1; sleep 0.1; done"
+        for answer in try engine.ask(call, nodes, timeout: .seconds(60), { _ in ["sh", "-c", wait] }) {
+            switch answer.result {
+            case .success(let outcome) where outcome.succeeded: continue
+            case .success: try call.declare(Daemon.watchedService, on: answer.node)
+            case .failure(let problem): throw problem
+            }
+        }
+    }
+
+    /// The engine forgets what it was a member of.
+    private func reset(_ call: borrowing Call, _ nodes: [Node]) throws {
+        for answer in try engine.ask(call, nodes, timeout: .seconds(60), { _ in ["docker", "swarm", "leave", "--force"] }) {
+            if case .failure(let problem) = answer.result { throw problem }
+        }
+    }
+
+    private func initialize(_ call: borrowing Call, on node: Node) throws {
+        let params = try call.context.cluster.params.decoded(as: Parameters.self)
+        try engine.run(
+            call, node,
+            [
+                "docker", "swarm", "init", "--advertise-addr", node.address, "--availability", availability(call, of: node).rawValue,
+                "--default-addr-pool", params.addressPool, "--default-addr-pool-mask-length", String(params.subnetSize),
+            ], "be begun")
+    }
+
+    /// Joins what the decision says, then waits until the managers see all of `nodes`.
+    private func admit(_ call: borrowing Call, _ decision: MembershipDecision, _ nodes: [Node], by leader: Node) throws -> JoinResult {
+        if !decision.joinManagers.isEmpty {
+            let token = try engine.joinToken(call, .manager, on: leader)
+            // One at a time: each changes the quorum.
+            for (done, node) in decision.joinManagers.enumerated() {
+                call.progress(0.5 + 0.2 * Double(done) / Double(decision.joinManagers.count), "Joining \(node.name)")
+                try join(call, [node], token, leader)
+            }
+        }
+        if !decision.joinWorkers.isEmpty {
+            call.progress(0.7, "Joining \(decision.joinWorkers.count) workers")
+            try join(call, decision.joinWorkers, try engine.joinToken(call, .worker, on: leader), leader)
+        }
+        call.progress(0.8, "Waiting for the managers to see \(nodes.count) nodes")
+        var joined: [String] = []
+        let isComplete = try call.poll(upTo: .seconds(60), every: .milliseconds(200)) {
+            let ready = Set(try engine.members(call, on: leader).filter { $0.state == .ready }.map(\.id))
+            let infos = try engine.info(call, nodes)
+            joined = nodes.map(\.id).filter { infos[$0].map { $0.swarm.state == .active && ready.contains($0.swarm.nodeID) } ?? false }
+            return joined.count == nodes.count
+        }
+        if !isComplete { call.log(.warning, "\(nodes.count - joined.count) of \(nodes.count) nodes are not ready yet") }
+        return JoinResult(joined: joined)
+    }
+
+    private func join(_ call: borrowing Call, _ nodes: [Node], _ token: String, _ leader: Node) throws {
+        // The token goes in by stdin: arguments can be logged.
+        let script = "read -r token; exec docker swarm join --token \"$token\" --advertise-addr \"$1\" --availability \"$2\" \"$3\""
+        let commands = nodes.map { node in
+            Command(
+                node,
+                [
+                    "sh", "-c", script, "join", node.address, availability(call, of: node).rawValue,
+                    "\(leader.address):\(Daemon.clusterPort)",
+                ], input: Data("\(token)\n".utf8), timeout: .seconds(90))
+        }
+        for (node, outcome) in zip(nodes, try call.execute(commands)) where !outcome.succeeded {
+            // A slow join goes on in the background; the engine says so and the wait that follows sees it.
+            guard outcome.error.contains("in the background") else { throw Engine.failure("admit a node", on: node, outcome) }
+        }
+    }
+
+    /// Managers do no work when there are workers.
+    private func availability(_ call: borrowing Call, of node: Node) -> Member.Availability {
+        let hasWorkers = call.context.nodes.contains { $0.role == Role.worker.rawValue }
+        return node.role == Role.manager.rawValue && hasWorkers ? .drain : .active
+    }
+
+    func setAvailability(_ call: borrowing Call, _ availability: Member.Availability, of members: [Member], by leader: Node) throws {
+        for member in members where member.availability != availability {
+            try engine.run(
+                call, leader, ["docker", "node", "update", "--availability", availability.rawValue, member.id], "change a node's availability")
+        }
+    }
+}
