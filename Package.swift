@@ -25,6 +25,15 @@ let strictC: [CSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// A plugin shows one symbol, and none of its own may be missing.
+func exportsOnlyTheEntry(_ map: String) -> [LinkerSetting] {
+    [
+        .unsafeFlags([
+            "-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--version-script=\(Context.packageDirectory)/\(map)",
+        ])
+    ]
+}
+
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let certificates = Target.Dependency.product(name: "X509", package: "swift-certificates")
@@ -101,7 +110,7 @@ let package = Package(
         .target(name: "ImpresarioPluginKit", dependencies: ["CImpresario"], swiftSettings: strict),
         .target(
             name: "SwarmPlugin", dependencies: ["CImpresario", "ImpresarioPluginKit"], path: "Plugins/Swarm", exclude: ["exports.map"],
-            swiftSettings: strict),
+            swiftSettings: strict, linkerSettings: exportsOnlyTheEntry("Plugins/Swarm/exports.map")),
         .executableTarget(
             name: "impresario",
             dependencies: [

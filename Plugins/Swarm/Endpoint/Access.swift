@@ -52,7 +52,7 @@ struct Access {
         }
         let ttl = try lifetime(request.ttl)
         let manager = try engine.manager(call, among: call.context.nodes)
-        try refresh(call, reachableManagers(call))
+        try refresh(call, [manager])
         let now = Date.now
         let expires = now.addingTimeInterval(Double(ttl))
         let pair = try call.keyPair(
@@ -90,10 +90,6 @@ struct Access {
 
     private func bindings(_ call: borrowing Call) throws -> Bindings {
         try call.state(Bindings.key).map { try JSONDecoder().decode(Bindings.self, from: $0.value) } ?? Bindings()
-    }
-
-    private func reachableManagers(_ call: borrowing Call) -> [Node] {
-        call.context.nodes.filter { $0.role == Role.manager.rawValue && $0.isReachable }
     }
 
     private func lifetime(_ asked: Duration?) throws(PluginProblem) -> Int {
