@@ -133,5 +133,12 @@ let package = Package(
         .testTarget(
             name: "ImpresarioInfrastructureTests", dependencies: ["ImpresarioInfrastructure", "ImpresarioModel", logging, subprocess],
             swiftSettings: strict),
+        // A host table for tests of plugins, without a broker.
+        .target(name: "PluginTestSupport", dependencies: ["CImpresario"], path: "Tests/PluginTestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioPluginKitTests", dependencies: ["CImpresario", "ImpresarioPluginKit", "PluginTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SwarmPluginTests", dependencies: ["SwarmPlugin", "ImpresarioPluginKit", "PluginTestSupport"], swiftSettings: strict),
     ]
 )
