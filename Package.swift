@@ -106,7 +106,9 @@ let package = Package(
             name: "ImpresarioServer",
             dependencies: ["ImpresarioModel", "ImpresarioBroker", hummingbird, hummingbirdTLS, lifecycle, logging, nioCore, nioSSL],
             swiftSettings: strict),
-        .target(name: "ImpresarioClient", dependencies: ["ImpresarioModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL], swiftSettings: strict),
+        .target(
+            name: "ImpresarioClient", dependencies: ["ImpresarioModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
+            swiftSettings: strict),
         .target(name: "ImpresarioPluginKit", dependencies: ["CImpresario"], swiftSettings: strict),
         .target(
             name: "SwarmPlugin", dependencies: ["CImpresario", "ImpresarioPluginKit"], path: "Plugins/Swarm", exclude: ["exports.map"],
@@ -128,10 +130,19 @@ let package = Package(
             name: "ImpresarioSchedulingTests", dependencies: ["ImpresarioModel", "ImpresarioScheduling"], swiftSettings: strict),
         .testTarget(
             name: "ImpresarioBrokerTests",
-            dependencies: ["ImpresarioModel", "ImpresarioBroker", "ImpresarioInfrastructure", "ImpresarioPlugins", "ImpresarioStore", logging],
+            dependencies: [
+                "ImpresarioModel", "ImpresarioBroker", "ImpresarioInfrastructure", "ImpresarioPlugins", "ImpresarioStore", logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ImpresarioInfrastructureTests", dependencies: ["ImpresarioInfrastructure", "ImpresarioModel", logging, subprocess],
             swiftSettings: strict),
+        // A host table for tests of plugins, without a broker.
+        .target(name: "PluginTestSupport", dependencies: ["CImpresario"], path: "Tests/PluginTestSupport", swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioPluginKitTests", dependencies: ["CImpresario", "ImpresarioPluginKit", "PluginTestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SwarmPluginTests", dependencies: ["SwarmPlugin", "ImpresarioPluginKit", "PluginTestSupport"], swiftSettings: strict),
     ]
 )

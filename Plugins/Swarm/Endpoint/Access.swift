@@ -61,7 +61,8 @@ struct Access {
         // Recorded before it is handed out, so that there is none that cannot be revoked.
         try call.updateState(Bindings.key, initial: Bindings()) { bindings in
             guard bindings.entries[request.binding]?.isRevoked != true else {
-                throw PluginProblem(.precondition, code: "swarm.binding-revoked", "These credentials were revoked; ask for new ones.", owner: .tenant)
+                throw PluginProblem(
+                    .precondition, code: "swarm.binding-revoked", "These credentials were revoked; ask for new ones.", owner: .tenant)
             }
             bindings.record(
                 pair.serial, of: request.binding, expires: Int64(expires.timeIntervalSince1970), now: Int64(now.timeIntervalSince1970))

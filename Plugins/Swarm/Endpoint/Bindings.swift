@@ -23,7 +23,8 @@ struct Bindings: Codable, Hashable, Sendable {
             "type": "object",
             "properties": [
                 "role": [
-                    "type": "string", "title": "Role", "description": "The engine knows one role: whoever may talk to it may do everything.",
+                    "type": "string", "title": "Role",
+                    "description": "The engine knows one role: whoever may talk to it may do everything.",
                     "enum": ["admin"], "default": "admin",
                 ]
             ],

@@ -30,7 +30,8 @@ extension Engine {
         for answer in answers {
             switch answer.result {
             case .failure(let problem): observations[answer.node.id] = .unreachable(problem.message)
-            case .success(let outcome): observations[answer.node.id] = try Self.observation(of: outcome, isManager: answer.node.role == Role.manager.rawValue)
+            case .success(let outcome):
+                observations[answer.node.id] = try Self.observation(of: outcome, isManager: answer.node.role == Role.manager.rawValue)
             }
         }
         return observations
@@ -41,7 +42,8 @@ extension Engine {
         var info: EngineInfo?
         var members: [Substring] = []
         var complaint: String?
-        var answer = Observation.Answer(info: EngineInfo(version: "", swarm: .init(nodeID: "", state: .inactive, hasControl: false)), hasIPVS: false)
+        var answer = Observation.Answer(
+            info: EngineInfo(version: "", swarm: .init(nodeID: "", state: .inactive, hasControl: false)), hasIPVS: false)
         for line in outcome.output.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1)
             guard parts.count == 2 else { continue }

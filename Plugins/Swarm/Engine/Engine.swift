@@ -30,7 +30,9 @@ struct Engine {
     /// What each reachable node's engine says of itself; nodes whose engine does not answer are missing.
     func info(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: EngineInfo] {
         var infos: [String: EngineInfo] = [:]
-        for answer in try ask(call, nodes.filter(\.isReachable), timeout: .seconds(20), { _ in ["docker", "info", "--format", EngineInfo.format] }) {
+        for answer in try ask(
+            call, nodes.filter(\.isReachable), timeout: .seconds(20), { _ in ["docker", "info", "--format", EngineInfo.format] })
+        {
             guard case .success(let outcome) = answer.result, outcome.succeeded else { continue }
             infos[answer.node.id] = try JSONDecoder().decode(EngineInfo.self, from: Data(outcome.output.utf8))
         }

@@ -18,7 +18,8 @@ struct Diagnosis {
             conditions.append(
                 .init(type: "NoWorkingNode", severity: .error, message: "No node that may run work is ready, so services do not start."))
         }
-        let isWhole = reports.allSatisfy { $0.state == .ready } && !conditions.contains { $0.type == "EndpointDown" || $0.type == "QuorumAtRisk" }
+        let isWhole =
+            reports.allSatisfy { $0.state == .ready } && !conditions.contains { $0.type == "EndpointDown" || $0.type == "QuorumAtRisk" }
         return HealthReport(
             health: !works || endpointsUp == 0 ? .unhealthy : isWhole ? .healthy : .degraded, conditions: conditions, nodes: reports,
             version: answers.map(\.info.version).first { !$0.isEmpty })
@@ -61,7 +62,8 @@ extension Diagnosis {
         case .answering(let answer):
             guard let members else { return .init(id: node.id, state: .unknown, removable: false, reason: "No manager has a quorum.") }
             guard let member = member(of: node, members) else {
-                return .init(id: node.id, state: .starting, removable: true, reason: "It is no member yet (\(answer.info.swarm.state.rawValue)).")
+                return .init(
+                    id: node.id, state: .starting, removable: true, reason: "It is no member yet (\(answer.info.swarm.state.rawValue)).")
             }
             let (state, reason) = Self.state(of: member)
             return .init(
@@ -115,7 +117,9 @@ extension Diagnosis {
         return [
             .init(
                 type: "QuorumAtRisk", severity: .warning,
-                message: "\(reachable) of \(managers.count) managers are reachable; \(spare == 0 ? "no further one" : "only \(spare) more") may fail.")
+                message:
+                    "\(reachable) of \(managers.count) managers are reachable; \(spare == 0 ? "no further one" : "only \(spare) more") may fail."
+            )
         ]
     }
 
@@ -146,7 +150,9 @@ extension Diagnosis {
         return [
             .init(
                 type: "ForeignMember", severity: .warning,
-                message: "Members that are not nodes of this cluster: \(names). Remove them with `docker node rm --force`, or they count in the quorum.")
+                message:
+                    "Members that are not nodes of this cluster: \(names). Remove them with `docker node rm --force`, or they count in the quorum."
+            )
         ]
     }
 }

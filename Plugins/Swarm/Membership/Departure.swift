@@ -38,7 +38,8 @@ struct Departure {
         for member in members {
             try Membership(engine: engine).setAvailability(call, .drain, of: [member], by: leader)
             let isEmpty = try call.poll(upTo: drainTime, every: .milliseconds(500)) {
-                let running = try engine.run(call, node, ["docker", "ps", "--quiet", "--filter", "label=com.docker.swarm.task"], "list a node's tasks")
+                let running = try engine.run(
+                    call, node, ["docker", "ps", "--quiet", "--filter", "label=com.docker.swarm.task"], "list a node's tasks")
                 return running.output.allSatisfy(\.isWhitespace)
             }
             if !isEmpty { call.log(.notice, "\(node.name) leaves with tasks that did not end in time") }
@@ -62,6 +63,8 @@ struct Departure {
 
     private func demote(_ call: borrowing Call, _ member: Member, by leader: Node) throws {
         let outcome = try call.execute(Command(leader, ["docker", "node", "demote", member.id]))
-        guard outcome.succeeded || outcome.error.contains("not found") else { throw Engine.failure("demote a manager", on: leader, outcome) }
+        guard outcome.succeeded || outcome.error.contains("not found") else {
+            throw Engine.failure("demote a manager", on: leader, outcome)
+        }
     }
 }

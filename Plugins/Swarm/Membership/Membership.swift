@@ -140,7 +140,8 @@ struct Membership {
     func setAvailability(_ call: borrowing Call, _ availability: Member.Availability, of members: [Member], by leader: Node) throws {
         for member in members where member.availability != availability {
             try engine.run(
-                call, leader, ["docker", "node", "update", "--availability", availability.rawValue, member.id], "change a node's availability")
+                call, leader, ["docker", "node", "update", "--availability", availability.rawValue, member.id],
+                "change a node's availability")
         }
     }
 }

@@ -11,7 +11,8 @@ extension Parameters {
         func integer(_ title: String, _ description: String, _ range: ClosedRange<Int>, _ initial: Int) -> JSONValue {
             [
                 "type": "integer", "title": .string(title), "description": .string(description),
-                "minimum": .integer(Int64(range.lowerBound)), "maximum": .integer(Int64(range.upperBound)), "default": .integer(Int64(initial)),
+                "minimum": .integer(Int64(range.lowerBound)), "maximum": .integer(Int64(range.upperBound)),
+                "default": .integer(Int64(initial)),
             ]
         }
         func text(_ title: String, _ description: String, _ initial: String, pattern: String) -> JSONValue {

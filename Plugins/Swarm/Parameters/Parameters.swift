@@ -65,11 +65,13 @@ struct Parameters: Codable, Hashable, Sendable {
         guard let pool = IPv4Network(addressPool) else {
             throw Self.refusal(
                 "invalid-address-pool",
-                "'\(addressPool)' is not an IPv4 network such as \(Self.defaults.addressPool), with no bits set behind its prefix.", "/addressPool")
+                "'\(addressPool)' is not an IPv4 network such as \(Self.defaults.addressPool), with no bits set behind its prefix.",
+                "/addressPool")
         }
         guard subnetSize <= 29, subnetSize >= pool.prefix + 1 else {
             throw Self.refusal(
-                "subnet-size", "The subnet size is /\(subnetSize); in a pool of /\(pool.prefix) it must lie between /\(pool.prefix + 1) and /29.",
+                "subnet-size",
+                "The subnet size is /\(subnetSize); in a pool of /\(pool.prefix) it must lie between /\(pool.prefix + 1) and /29.",
                 "/subnetSize")
         }
         let taken = [("the project's network", projectNetwork), ("the engines' local bridges", Daemon.bridgePool)]

@@ -43,7 +43,8 @@ extension Call {
                 entry.env = UnsafePointer(arena.array(command.environment.sorted { $0.key < $1.key }.map { arena.text("\($0)=\($1)") }))
                 entry.user = arena.text(command.user)
                 entry.in = arena.bytes(command.input)
-                entry.timeout_ms = UInt32(clamping: command.timeout.components.seconds * 1000)
+                entry.timeout_ms =
+                    UInt32(clamping: command.timeout.components.seconds * 1000)
                     + UInt32(command.timeout.components.attoseconds / 1_000_000_000_000_000)
                 entry.out = taken[index * 2]
                 entry.err = taken[index * 2 + 1]

@@ -4,9 +4,9 @@ public import CImpresario
 import FoundationEssentials
 
 #if canImport(Musl)
-import Musl
+    import Musl
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// One invocation of the plugin and, through it, the host: nodes, state, secrets, certificates, log.

@@ -35,7 +35,8 @@ enum Verb: CaseIterable, Sendable {
             try type.leave(
                 call,
                 LeaveRequest(
-                    nodes: context.nodes(named: args.nodes), isLost: args.lost ?? false, drainTime: args.drain_deadline.map(Duration.seconds)))
+                    nodes: context.nodes(named: args.nodes), isLost: args.lost ?? false,
+                    drainTime: args.drain_deadline.map(Duration.seconds)))
             return nil
         case .health:
             return try JSONValue.data(type.health(call))

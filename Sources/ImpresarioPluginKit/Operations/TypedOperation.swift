@@ -101,7 +101,8 @@ public struct Parameter<Value: Sendable>: Sendable {
     ///   - defaultValue: makes an argument optional.
     ///   - schema: JSON Schema of the value.
     ///   - isSecret: never logged, never stored in the clear.
-    public init(_ name: String, _ summary: String, default defaultValue: JSONValue? = nil, schema: JSONValue? = nil, isSecret: Bool = false) {
+    public init(_ name: String, _ summary: String, default defaultValue: JSONValue? = nil, schema: JSONValue? = nil, isSecret: Bool = false)
+    {
         self.name = name
         self.summary = summary
         self.defaultValue = defaultValue
