@@ -23,6 +23,8 @@ public final class Broker: Service {
         public var clock: @Sendable () -> Timestamp
         public var ids: IdentifierSource
         public var options: BrokerOptions
+        /// Called at each point where a crash would be worst, such as `create.bootstrap.performed`; tests of crash safety stop the broker there.
+        public var faults: @Sendable (_ point: String) async -> Void = { _ in }
 
         public init(
             store: any Store, plugins: any PluginRuntime, drivers: [String: any InfrastructureDriver], secrets: SecretBox,
@@ -84,6 +86,8 @@ public final class Broker: Service {
 
 /// Knobs with defaults that suit one machine.
 public struct BrokerOptions: Sendable, Hashable {
+    /// The points at which ``Broker/Parts/faults`` is called for a step.
+    public static let faultPoints = ["before", "performed", "after"]
     /// From which each project draws a /24.
     public var projectNetworks = "10.208.0.0/12"
     /// How often clusters are asked for their health.
@@ -94,8 +98,6 @@ public struct BrokerOptions: Sendable, Hashable {
     public var parallelNodes = 8
     /// Deadlines by step name, instead of the built-in ones.
     public var stepDeadlines: [String: Duration] = [:]
-    /// For tests of crash safety: the process kills itself when it reaches this point, such as `create.bootstrap.after`.
-    public var crashPoint: String?
 
     public init() {}
 }

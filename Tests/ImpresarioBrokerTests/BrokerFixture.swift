@@ -19,16 +19,18 @@ struct BrokerFixture {
 
     static func with(
         store: MemoryStore = MemoryStore(), driver: SimulatedDriver = SimulatedDriver(), plugins: FakePluginRuntime = FakePluginRuntime(),
-        options: BrokerOptions = BrokerOptions(), limits: ResourceVector = [:],
+        options: BrokerOptions = BrokerOptions(), faults: @escaping @Sendable (String) async -> Void = { _ in },
+        limits: ResourceVector = [:],
         _ body: (BrokerFixture) async throws -> Void
     ) async throws {
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
         var options = options
         options.healthInterval = .milliseconds(50)
-        let broker = try await Broker(
-            Broker.Parts(
-                store: store, plugins: plugins, drivers: ["local": driver], secrets: SecretBox(), logger: quiet, options: options))
+        var parts = Broker.Parts(
+            store: store, plugins: plugins, drivers: ["local": driver], secrets: SecretBox(), logger: quiet, options: options)
+        parts.faults = faults
+        let broker = try await Broker(parts)
         try await broker.registerHosts(zone: "local", overcommit: ["cpu": 400])
         #expect(try await broker.load(libraries: [FakePluginRuntime.library]).isEmpty)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
-import Glibc
 import ImpresarioInfrastructure
 import ImpresarioModel
 import Logging
@@ -65,7 +63,7 @@ final class OperationRunner: Sendable {
         {
             do {
                 let begun = try await record(.begin, for: id)
-                reach("\(operation.kind.rawValue).\(step).before")
+                await parts.faults("\(operation.kind.rawValue).\(step).before")
                 do {
                     try await perform(step, of: begun)
                 } catch {
@@ -83,9 +81,9 @@ final class OperationRunner: Sendable {
                     }
                     continue
                 }
-                reach("\(operation.kind.rawValue).\(step).performed")
+                await parts.faults("\(operation.kind.rawValue).\(step).performed")
                 try await record(.succeed, for: id)
-                reach("\(operation.kind.rawValue).\(step).after")
+                await parts.faults("\(operation.kind.rawValue).\(step).after")
             } catch {
                 // The record itself could not be written: nothing has happened as far as anyone can know. Wait and look again.
                 if Task.isCancelled { return }
@@ -169,10 +167,5 @@ final class OperationRunner: Sendable {
             }
             return operation
         }
-    }
-
-    /// For tests of crash safety only: dies as by `kill -9` when told to at this point.
-    private func reach(_ point: String) {
-        if parts.options.crashPoint == point { kill(getpid(), SIGKILL) }
     }
 }
