@@ -62,7 +62,7 @@ struct ClusterVault: Sendable {
         return try await write(key, record, expecting: expecting)
     }
 
-    private static func check(_ name: String) throws(Problem) {
+    static func check(_ name: String) throws(Problem) {
         let isValid =
             (1...128).contains(name.utf8.count) && !name.hasPrefix(".")
             && name.utf8.allSatisfy { byte in
