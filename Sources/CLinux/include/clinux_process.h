@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Child processes with a packet socket. Functions that fail answer -errno. */
+#ifndef CLINUX_PROCESS_H
+#define CLINUX_PROCESS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* A connected pair of SOCK_SEQPACKET sockets, closed on exec, numbered from 10 on so that they cannot be taken for standard ones. */
+int clinux_packet_pair(int pair[2]);
+
+/* A pipe of the same kind. The reading end, pipe[0], does not block. */
+int clinux_output_pipe(int pipe[2]);
+
+/* Starts `path` in a session of its own with default signals: stdin is /dev/null, stdout and stderr are `output`, descriptor 3 is `socket`. Returns
+ * the process id. */
+int clinux_spawn(const char *path, char *const *argv, char *const *environment, int socket, int output);
+
+/* A descriptor that stands for the process, however often its number is used again. */
+int clinux_process_open(pid_t process);
+int clinux_process_kill(int process_descriptor, int signal);
+
+/* Receives one packet, without blocking. More than `capacity` when it was longer and has been cut. */
+ssize_t clinux_packet_receive(int socket, void *bytes, size_t capacity);
+
+/* Sends one packet. With `may_block` 0: -EAGAIN when the socket is full. */
+int clinux_packet_send(int socket, const void *bytes, size_t count, int may_block);
+
+/* Waits until one of the two can be read or is at its end (-1 for none). Bit 0: the first, bit 1: the second. */
+int clinux_wait_readable(int first, int second);
+
+/* The signal that ended a process, or 0, from the status of waitpid. */
+int clinux_status_signal(int status);
+int clinux_status_code(int status);
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+int64_t clinux_monotonic(void);
+
+/* The path of the shared library that defines `symbol` in this process, 0 when it is linked statically or not there. */
+int clinux_library_of(const char *symbol, char *path, size_t capacity);
+
+#endif

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+import Foundation
+import Glibc
+import ImpresarioModel
+import Logging
+import Synchronization
+
+/// A running guest process.
+///
+/// A thread of its own reads what it sends, and at its end reaps it and gives back everything that it had. A thread, not an event loop: a guest is
+/// a process already, there are few, a blocked read costs nothing and the answer to a frame needs no hop between executors.
+final class Guest: Sendable {
+    enum Event: Sendable {
+        case ready(Readiness)
+        case refused(Refusal)
+        case request(UInt64, [UInt8])
+        case result(CallResult)
+        case ended(GuestEnd)
+    }
+
+    private struct State {
+        var connection = GuestConnectionState()
+        var end: GuestEnd?
+        /// An event that nobody has asked for yet; the protocol allows one at most.
+        var inbox: Event?
+        var reader: CheckedContinuation<Event, Never>?
+        var endWaiters: [UInt64: CheckedContinuation<Bool, Never>] = [:]
+        var nextWaiter: UInt64 = 0
+        var cause = GuestEnd.Cause.exited
+        var deadline: (at: ContinuousClock.Instant, cause: GuestEnd.Cause)?
+        var notices: NoticeSink?
+    }
+
+    let log: Logger
+    private let process: OwnedDescriptor
+    private let socket: GuestSocket
+    private let state = Mutex(State())
+
+    init(process: OwnedDescriptor, socket: GuestSocket, log: Logger) {
+        self.process = process
+        self.socket = socket
+        self.log = log
+    }
+
+    /// Until the process is gone.
+    var isAlive: Bool { state.withLock { $0.end == nil } }
+    var isIdle: Bool { state.withLock { $0.connection.isIdle } }
+    var deadline: ContinuousClock.Instant? { state.withLock { $0.deadline?.at } }
+
+    // MARK: - The caller's side
+
+    /// The next thing that the guest asks for or answers. Every end is told again and again.
+    func next() async -> Event {
+        await withCheckedContinuation { continuation in
+            let event: Event? = state.withLock { state in
+                if let event = state.inbox {
+                    state.inbox = nil
+                    return event
+                }
+                if let end = state.end { return .ended(end) }
+                state.reader = continuation
+                return nil
+            }
+            if let event { continuation.resume(returning: event) }
+        }
+    }
+
+    /// Returns true when the guest has ended, false when the task is cancelled before.
+    func waitForEnd() async -> Bool {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let answer: Bool? = state.withLock { state in
+                    if state.end != nil { return true }
+                    if Task.isCancelled { return false }
+                    state.endWaiters[id] = continuation
+                    return nil
+                }
+                if let answer { continuation.resume(returning: answer) }
+            }
+        } onCancel: {
+            state.withLock { $0.endWaiters.removeValue(forKey: id) }?.resume(returning: false)
+        }
+    }
+
+    /// Sends a call. False when the guest cannot take one.
+    func begin(
+        _ verbClass: PluginVerb.Class, kind: MessageKind, payload: [UInt8], deadline: ContinuousClock.Instant, notices: NoticeSink
+    ) -> Bool {
+        let call = state.withLock { state -> UInt64? in
+            guard let call = state.connection.begin(verbClass) else { return nil }
+            state.deadline = (deadline, .deadline)
+            state.notices = notices
+            return call
+        }
+        guard let call else { return false }
+        socket.send(Message(kind: kind, call: call, payload: payload))
+        return true
+    }
+
+    func reply(to request: UInt64, _ payload: [UInt8]) {
+        guard let call = state.withLock({ $0.connection.reply(to: request) }) else { return }
+        socket.send(Message(kind: .reply, call: call, request: request, payload: payload))
+    }
+
+    /// Asks the call that runs to stop, and kills the guest when it has not within `grace`.
+    func cancel(killAt: ContinuousClock.Instant) {
+        let call = state.withLock { state -> UInt64? in
+            guard let call = state.connection.cancel() else { return nil }
+            if let deadline = state.deadline, deadline.at <= killAt { return call }
+            state.deadline = (killAt, .cancelled)
+            return call
+        }
+        if let call { socket.send(Message(kind: .cancel, call: call)) }
+    }
+
+    // MARK: - The pool's side
+
+    func setDeadline(_ instant: ContinuousClock.Instant?, cause: GuestEnd.Cause) {
+        state.withLock { $0.deadline = instant.map { ($0, cause) } }
+    }
+
+    /// Kills the guest when its time is over.
+    func enforce(now: ContinuousClock.Instant) {
+        let cause = state.withLock { state -> GuestEnd.Cause? in
+            guard let deadline = state.deadline, deadline.at <= now else { return nil }
+            state.deadline = nil
+            return deadline.cause
+        }
+        if let cause { kill(cause) }
+    }
+
+    /// Ends the process. The first cause counts.
+    func kill(_ cause: GuestEnd.Cause) {
+        state.withLock { state in
+            if state.end == nil, state.cause == .exited { state.cause = cause }
+        }
+        _ = clinux_process_kill(process.raw, SIGKILL)
+    }
+
+    // MARK: - The thread
+
+    /// Reads until the guest is gone. Blocks; the body of the guest's thread.
+    ///
+    /// - Parameter reap: waits for the process and returns its wait status, then gives back what it had.
+    func run(output: OwnedDescriptor, reap: () -> Int32) {
+        var lines = GuestOutput(now: .now)
+        readLoop(output: output, lines: &lines)
+        _ = clinux_process_kill(process.raw, SIGKILL)
+        let status = reap()
+        drain(output, into: &lines)
+        if let line = lines.flush(now: .now) { log.info("plugin output", metadata: ["line": "\(line)"]) }
+        finish(signal: clinux_status_signal(status), code: clinux_status_code(status), tail: lines.tail)
+    }
+
+    private func readLoop(output: OwnedDescriptor, lines: inout GuestOutput) {
+        var assembler = MessageAssembler()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FrameHeader.size + FrameHeader.maxPayload + 1, alignment: 8)
+        defer { buffer.deallocate() }
+        var isOutputOpen = true
+        while true {
+            let ready = clinux_wait_readable(socket.raw, isOutputOpen ? output.raw : -1)
+            if ready < 0 { return }
+            if ready & 2 != 0 { isOutputOpen = read(output, into: &lines) != 0 }
+            guard ready & 1 != 0 else { continue }
+            let count = clinux_packet_receive(socket.raw, buffer.baseAddress, buffer.count)
+            if count == -Int(EAGAIN) { continue }
+            if count <= 0 { return }
+            do throws(FrameError) {
+                guard count <= buffer.count else { throw FrameError("a frame of \(count) bytes") }
+                if let message = try assembler.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { try receive(message) }
+            } catch {
+                _ = state.withLock { $0.connection.fault(error.message) }
+                kill(.fault(error.message))
+                return
+            }
+        }
+    }
+
+    private func receive(_ message: Message) throws(FrameError) {
+        let (reception, sink) = state.withLock { state in
+            (state.connection.receive(kind: message.kind, call: message.call, request: message.request), state.notices)
+        }
+        switch reception {
+        case .ready: deliver(.ready(try Readiness(message.payload)))
+        case .refused: deliver(.refused(try Refusal(message.payload)))
+        case .result: deliver(.result(try CallResult(message.payload)))
+        case .request(let id): deliver(.request(id, message.payload))
+        case .notice:
+            guard let notice = try Notice(message) else { return }
+            if let sink { sink.take(notice) } else { NoticeSink.write(notice, to: log) }
+        case .ignore: break
+        case .fault(let why): throw FrameError(why)
+        }
+    }
+
+    private func deliver(_ event: Event) {
+        let (reader, sink) = state.withLock { state -> (CheckedContinuation<Event, Never>?, NoticeSink?) in
+            var sink: NoticeSink?
+            switch event {
+            case .result, .ready:
+                state.deadline = nil
+                sink = state.notices
+                state.notices = nil
+            default: break
+            }
+            guard let reader = state.reader else {
+                state.inbox = event
+                return (nil, sink)
+            }
+            state.reader = nil
+            return (reader, sink)
+        }
+        sink?.flush()
+        reader?.resume(returning: event)
+    }
+
+    /// What `read(2)` said: 0 at the end, negative when there is nothing now.
+    private func read(_ output: OwnedDescriptor, into lines: inout GuestOutput) -> Int {
+        withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 1) { chunk in
+            let count = Glibc.read(output.raw, chunk.baseAddress, chunk.count)
+            guard count > 0 else { return count }
+            for line in lines.add(chunk[..<count], now: .now) { log.info("plugin output", metadata: ["line": "\(line)"]) }
+            return count
+        }
+    }
+
+    /// What is left in the pipe: at most its capacity of 64 KiB, as every writer is dead or dying.
+    private func drain(_ output: OwnedDescriptor, into lines: inout GuestOutput) {
+        for _ in 0..<32 where read(output, into: &lines) <= 0 { return }
+    }
+
+    private func finish(signal: Int32, code: Int32, tail: [String]) {
+        let (end, reader, waiters) = state.withLock { state in
+            let end = GuestEnd(cause: state.cause, signal: signal, code: code, tail: tail)
+            state.end = end
+            state.connection.end()
+            state.deadline = nil
+            state.notices = nil
+            defer {
+                state.reader = nil
+                state.endWaiters = [:]
+            }
+            return (end, state.reader, state.endWaiters.values)
+        }
+        reader?.resume(returning: .ended(end))
+        for waiter in waiters { waiter.resume(returning: true) }
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Glibc
+import Synchronization
+
+/// The cgroups of one guest: memory and number of processes bounded. One folder on cgroup v2, one per controller on v1 and hybrid machines.
+struct GuestCgroup: Sendable {
+    private static let root = "/sys/fs/cgroup"
+
+    /// Folders to enter.
+    let folders: [String]
+
+    /// Where the limits of this machine live. Empty when there is none to be had, also for lack of privilege.
+    static func make(installation: String, number: UInt64, memoryLimit: Int64, processLimit: Int) -> GuestCgroup {
+        let name = "impresario-\(installation)/guest-\(getpid())-\(number)"
+        if FileManager.default.fileExists(atPath: "\(root)/cgroup.controllers") {
+            enable(["\(root)", "\(root)/impresario-\(installation)"], installation: installation)
+            let folder = "\(root)/\(name)"
+            let limits = [("memory.max", "\(memoryLimit)"), ("memory.swap.max", "0"), ("pids.max", "\(processLimit)")]
+            return GuestCgroup(folders: create(folder, limits: limits, optional: ["memory.swap.max"]) ? [folder] : [])
+        }
+        let controllers: [(String, [(String, String)])] = [
+            ("memory", [("memory.limit_in_bytes", "\(memoryLimit)"), ("memory.memsw.limit_in_bytes", "\(memoryLimit)")]),
+            ("pids", [("pids.max", "\(processLimit)")]),
+        ]
+        var folders: [String] = []
+        for (controller, limits) in controllers {
+            let folder = "\(root)/\(controller)/\(name)"
+            guard create(folder, limits: limits, optional: ["memory.memsw.limit_in_bytes"]) else {
+                GuestCgroup(folders: folders).remove()
+                return GuestCgroup(folders: [])
+            }
+            folders.append(folder)
+        }
+        return GuestCgroup(folders: folders)
+    }
+
+    /// Waits until the dead guest's processes have left, which is soon.
+    func remove() {
+        for folder in folders {
+            for _ in 0..<400 where rmdir(folder) != 0 && errno == EBUSY { usleep(5_000) }
+            // The installation's own folder goes with its last guest; while it has others this fails, as it should.
+            rmdir((folder as NSString).deletingLastPathComponent)
+        }
+    }
+
+    /// On v2 a controller must be handed down by each folder above.
+    private static func enable(_ folders: [String], installation: String) {
+        for folder in folders {
+            mkdir(folder, 0o755)
+            for controller in ["memory", "pids"] { _ = write("+\(controller)", to: "\(folder)/cgroup.subtree_control") }
+        }
+    }
+
+    private static func create(_ folder: String, limits: [(String, String)], optional: Set<String>) -> Bool {
+        // The installation's folder may be removed by the end of another guest between the two calls.
+        for _ in 0..<10 {
+            mkdir((folder as NSString).deletingLastPathComponent, 0o755)
+            if mkdir(folder, 0o755) == 0 || errno != ENOENT { break }
+        }
+        for (file, value) in limits where !write(value, to: "\(folder)/\(file)") && !optional.contains(file) {
+            rmdir(folder)
+            return false
+        }
+        return true
+    }
+
+    private static func write(_ text: String, to path: String) -> Bool {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CLinux
+public import ImpresarioModel
+public import Logging
+
+/// Runs plugins in sandboxed guest processes, a process per plugin version and tenant and one call at a time in each.
+///
+/// A guest that crashes, hangs or breaks the protocol fails the one call it served; the next call gets a new process, after a pause that grows
+/// while a plugin keeps crashing. Guests die with the pool, and with the broker's process however that ends.
+///
+///     let pool = GuestPool(executable: "/usr/lib/impresario/impresario-guest", installation: "i-4k2", logger: logger)
+///     let inspection = try await pool.inspect(library: path)
+///     await pool.register(pin, manifest: inspection.manifest, library: path)
+///     let plan = try await pool.call(call, services: services)
+///     await pool.shutdown()
+public final class GuestPool: PluginRuntime {
+    private let core: GuestPoolCore
+
+    /// - Parameters:
+    ///   - executable: absolute path of `impresario-guest`.
+    ///   - installation: names the guests' cgroups, so that two brokers on one machine never touch each other's. A DNS label.
+    public init(executable: String, installation: String, logger: Logger, options: GuestOptions = GuestOptions()) {
+        var options = options
+        options.readablePaths += Self.swiftRuntime()
+        core = GuestPoolCore(executable: executable, installation: installation, log: logger, options: options)
+        core.start()
+    }
+
+    deinit { core.close() }
+
+    public func inspect(library path: String) async throws(Problem) -> Inspection {
+        let sha256 = try FileDigest.sha256(ofFile: path)
+        let readiness = try await core.inspect(library: path)
+        return Inspection(manifest: try ManifestReader.read(readiness.descriptor), sha256: sha256, sandbox: readiness.sandbox)
+    }
+
+    public func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {
+        core.register(pin, library: path)
+    }
+
+    public func call(_ call: PluginCall, services: any HostServices) async throws(Problem) -> JSONValue {
+        let invocation = try Invocation(call)
+        let deadline = ContinuousClock.now + call.timeout
+        let key = GuestKey(pin: call.plugin, tenant: call.tenant)
+        // A guest can end between two calls, which is nobody's failure.
+        for _ in 0..<3 {
+            let guest = try await core.acquire(key, deadline: deadline)
+            let conversation = Conversation(call: call, invocation: invocation, services: services, guest: guest)
+            if let outcome = await conversation.run(deadline: deadline, grace: core.options.cancelGrace, wake: core.wake) {
+                core.release(guest, key: key, isPluginsFault: conversation.isPluginsFault(outcome))
+                return try outcome.get()
+            }
+            core.release(guest, key: key, isPluginsFault: false)
+        }
+        throw Problem(.pluginUnavailable, "The processes of the plugin '\(call.plugin.id)' keep ending before they can be called.")
+    }
+
+    /// Ends all guests and waits until their processes are gone. Calls that run fail with `shutting-down`; later ones too.
+    public func shutdown() async {
+        core.close()
+        await core.waitForEnd()
+    }
+
+    /// Plugins in Swift need the runtime's libraries; where the broker finds them, so may they.
+    private static func swiftRuntime() -> [String] {
+        var path = [CChar](repeating: 0, count: 4096)
+        guard clinux_library_of("swift_retain", &path, path.count) != 0 else { return [] }
+        let file = String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let slash = file.lastIndex(of: "/") else { return [] }
+        return [String(file[..<slash])]
+    }
+}
