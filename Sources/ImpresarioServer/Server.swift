@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Hummingbird
+import Hummingbird
+import HummingbirdCore
 import HummingbirdTLS
 public import ImpresarioBroker
 import ImpresarioModel
@@ -20,7 +21,8 @@ public struct Server: Service {
     /// - Parameter onListening: called once connections are accepted, with the address to reach them at, such as `http://127.0.0.1:7070`;
     ///   where the configuration leaves the port to the system, this is how it is learnt.
     public init(
-        broker: Broker, configuration: ServerConfiguration, logger: Logger, onListening: @escaping @Sendable (String) async -> Void = { _ in }
+        broker: Broker, configuration: ServerConfiguration, logger: Logger,
+        onListening: @escaping @Sendable (String) async -> Void = { _ in }
     ) {
         self.configuration = configuration
         self.logger = logger
@@ -41,8 +43,7 @@ public struct Server: Service {
         return Application(
             responder: responder, server: try configuration.tls.map { try .tls(http, tlsConfiguration: $0.configuration()) } ?? http,
             configuration: ApplicationConfiguration(
-                address: .hostname(host, port: configuration.port), serverName: "impresario",
-                availableConnectionsDelegate: .maximumConnections(configuration.connections)),
+                address: .hostname(host, port: configuration.port), serverName: "impresario"),
             onServerRunning: { [onListening] channel in
                 let shown = host.contains(":") ? "[\(host)]" : host
                 await onListening("\(scheme)://\(shown):\(channel.localAddress?.port ?? 0)")

@@ -3,6 +3,7 @@
 import Foundation
 import Hummingbird
 import ImpresarioBroker
+import ImpresarioModel
 import NIOCore
 import ServiceLifecycle
 
@@ -26,7 +27,8 @@ struct EventFeed: Sendable {
         var text: Data {
             switch self {
             case .heartbeat: return Data(": \n\n".utf8)
-            case .event(let id, let type, let data): return Data("id: \(id)\nevent: \(Self.line(type))\ndata: ".utf8) + data + Data("\n\n".utf8)
+            case .event(let id, let type, let data):
+                return Data("id: \(id)\nevent: \(Self.line(type))\ndata: ".utf8) + data + Data("\n\n".utf8)
             }
         }
 

@@ -15,7 +15,9 @@ enum BodyReader {
         guard unknown.isEmpty else {
             let known = Body.members.sorted().joined(separator: ", ")
             let problems = unknown.map { name in
-                Problem(.invalidBody, "There is no member '\(name.prefix(80))' here.", field: "/\(name.prefix(80))", remedy: "Possible: \(known).")
+                Problem(
+                    .invalidBody, "There is no member '\(name.prefix(80))' here.", field: "/\(name.prefix(80))",
+                    remedy: "Possible: \(known).")
             }
             if problems.count == 1 { throw problems[0] }
             throw Problem(.invalidBody, "The body has \(problems.count) unknown members.", errors: problems)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Hummingbird
+import HTTPTypes
 import ImpresarioModel
 
 /// The headers that handlers look at, read strictly.
@@ -35,7 +35,8 @@ struct CallHeaders: Sendable {
         }
         let parts = text.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer", !parts[1].isEmpty else {
-            throw Problem(.unauthenticated, "The Authorization header is not a bearer token.", remedy: "Send it as Authorization: Bearer <token>.")
+            throw Problem(
+                .unauthenticated, "The Authorization header is not a bearer token.", remedy: "Send it as Authorization: Bearer <token>.")
         }
         return String(parts[1])
     }

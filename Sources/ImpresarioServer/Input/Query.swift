@@ -13,7 +13,9 @@ struct Query: Sendable, Hashable {
         var values: [String: String] = [:]
         for part in (text ?? "").split(separator: "&") {
             let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            func decode(_ text: Substring?) -> String? { text.map { $0.replacing("+", with: " ") }.map(String.init)?.removingPercentEncoding }
+            func decode(_ text: Substring?) -> String? {
+                text.map { $0.replacing("+", with: " ") }.map(String.init)?.removingPercentEncoding
+            }
             guard let name = decode(pair.first), let value = decode(pair.count == 2 ? pair[1] : "") else {
                 throw Problem(.invalidQuery, "The query is not encoded UTF-8.")
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Hummingbird
+import ImpresarioBroker
 import ImpresarioModel
 
 enum ClusterRoutes {
@@ -57,7 +58,8 @@ enum ClusterRoutes {
         Route(.post, one + "/" + verb, "Not supported yet", body: .optional) { call throws(Problem) in
             _ = try call.broker.cluster(call.cluster, for: call.caller)
             throw Problem(
-                .notSupportedYet, "Clusters cannot be asked to \(verb) yet.", remedy: "Create another cluster as you want it, then delete this one.")
+                .notSupportedYet, "Clusters cannot be asked to \(verb) yet.",
+                remedy: "Create another cluster as you want it, then delete this one.")
         }
     }
 }
