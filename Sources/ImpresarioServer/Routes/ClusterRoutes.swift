@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Hummingbird
+import ImpresarioBroker
+import ImpresarioModel
+
+enum ClusterRoutes {
+    static let all = lifecycle + use + later
+
+    private static let list = "/v1/tenants/{tenant}/projects/{project}/clusters"
+    private static let one = list + "/{cluster}"
+
+    private static let lifecycle: [Route] = [
+        Route(.get, list, "List clusters", query: Query.paging) { call throws(Problem) in
+            .page(
+                try call.broker.clusters(of: call["project"], in: call["tenant"], for: call.caller, page: try call.query.page()))
+        },
+        Route(.post, list, "Create a cluster, or say what it would count", query: ["dryRun"]) { call throws(Problem) in
+            let new: NewCluster = try call.read()
+            if try call.query.flag("dryRun") {
+                return try .value(
+                    try await call.broker.previewCluster(new, in: call["project"], of: call["tenant"], for: call.caller))
+            }
+            return try .accepted(
+                try await call.broker.createCluster(
+                    new, in: call["project"], of: call["tenant"], for: call.caller, key: try call.idempotencyKey()))
+        },
+        Route(.get, one, "Show a cluster") { call throws(Problem) in .entry(try call.broker.cluster(call.cluster, for: call.caller)) },
+        Route(.delete, one, "Delete a cluster") { call throws(Problem) in
+            try .accepted(
+                try await call.broker.deleteCluster(call.cluster, expecting: try call.headers.ifMatch(), for: call.caller))
+        },
+    ]
+
+    private static let use: [Route] = [
+        Route(.get, one + "/events", "List what happened to a cluster", query: Query.paging) { call throws(Problem) in
+            .page(try await call.broker.events(of: call.cluster, for: call.caller, page: try call.query.page()))
+        },
+        Route(.post, one + "/credentials", "Issue credentials", body: .optional) { call throws(Problem) in
+            let wish: CredentialsRequest = call.body.isEmpty ? CredentialsRequest() : try call.read()
+            return try .value(try await call.broker.issueCredentials(of: call.cluster, wish, for: call.caller), status: .created)
+        },
+        Route(.get, one + "/bindings", "List issued credentials", query: Query.paging) { call throws(Problem) in
+            .page(try call.broker.bindings(of: call.cluster, for: call.caller, page: try call.query.page()))
+        },
+        Route(.delete, one + "/bindings/{binding}", "Revoke credentials") { call throws(Problem) in
+            try .value(try await call.broker.revokeBinding(call["binding"], of: call.cluster, for: call.caller))
+        },
+        Route(.post, one + "/do/{operation}", "Call an operation of the cluster's type", body: .optional) { call throws(Problem) in
+            let arguments = call.body.isEmpty ? .object([:]) : try BodyReader.json(call.body)
+            return try .value(
+                try await call.broker.perform(call["operation"], on: call.cluster, arguments: arguments, for: call.caller))
+        },
+    ]
+
+    /// Verbs that have their place and are not there yet. The cluster is looked up first: what may not be seen stays `not-found`.
+    private static let later: [Route] = ["resize", "upgrade", "repair", "hibernate", "wake"].map { verb in
+        Route(.post, one + "/" + verb, "Not supported yet", body: .optional) { call throws(Problem) in
+            _ = try call.broker.cluster(call.cluster, for: call.caller)
+            throw Problem(
+                .notSupportedYet, "Clusters cannot be asked to \(verb) yet.",
+                remedy: "Create another cluster as you want it, then delete this one.")
+        }
+    }
+}
