@@ -37,7 +37,7 @@ enum DriverUnderTest: String, CaseIterable, CustomTestStringConvertible {
         try await driver.with { driver, specification in
             let node = specification("n1", "10.208.3.10")
             try await driver.create(node)
-            #expect(try await driver.list() == [NodeStatus(id: node.id, cluster: "c1", state: .running)])
+            #expect(try await driver.list() == [NodeStatus(id: node.id, cluster: ID("c1"), state: .running)])
             try await driver.put([NodeFile(path: "/root/mark", content: Data("1".utf8))], on: node.id)
             try await driver.create(node)
             #expect(try await driver.get("/root/mark", limit: 10, from: node.id) == Data("1".utf8))
@@ -156,12 +156,6 @@ enum DriverUnderTest: String, CaseIterable, CustomTestStringConvertible {
             #expect(capacity["disk"] > 0)
         }
     }
-}
-
-extension ID: @retroactive ExpressibleByUnicodeScalarLiteral, @retroactive ExpressibleByExtendedGraphemeClusterLiteral,
-    @retroactive ExpressibleByStringLiteral
-{
-    public init(stringLiteral value: String) { self.init(value) }
 }
 
 func expect(_ code: ProblemCode, sourceLocation: SourceLocation = #_sourceLocation, _ body: () async throws -> Void) async {
