@@ -35,7 +35,7 @@ struct Skeleton: Sendable {
         let name = LocalNames.digest(listing + NodeInit.script)
         let final = "\(folder)/\(name)"
         if Disk.exists(final) { return name }
-        let aside = "\(final).\(getpid())"
+        let aside = "\(final).\(UUID().uuidString)"
         try Disk.remove(aside)
         for entry in Self.folders { try Disk.makeFolder("\(aside)/\(entry)", mode: entry == "root" ? 0o700 : 0o755) }
         for link in ["bin", "lib", "lib32", "lib64", "libx32", "sbin"] where Disk.exists("/usr/\(link)") {
