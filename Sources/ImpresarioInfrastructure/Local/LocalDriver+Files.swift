@@ -28,7 +28,7 @@ extension LocalDriver {
             var arguments: [String] = []
             var input = Data()
             for file in files {
-                try Self.check(file.path)
+                try NodePath.check(file.path)
                 let owner = file.owner ?? "root:root"
                 guard owner.wholeMatch(of: /[a-zA-Z0-9_][a-zA-Z0-9_.-]*(:[a-zA-Z0-9_][a-zA-Z0-9_.-]*)?/) != nil, file.mode <= 0o7777 else {
                     throw Problem(.infrastructure, "The owner or mode of \(file.path) is none.", field: "owner", owner: .plugin)
@@ -53,22 +53,15 @@ extension LocalDriver {
     public func get(_ path: String, limit: Int, from node: ID<Node>) async throws(Problem) -> Data {
         try await asProblem {
             _ = try self.record(node)
-            try Self.check(path)
+            try NodePath.check(path)
             let outcome = try await self.runCommand(
                 NodeCommand(["/bin/sh", "-c", Self.getScript, path, String(limit + 1)], timeout: .seconds(120), outputLimit: limit + 1),
                 on: node, fence: Fence(operation: Self.ownOperation, attempt: self.generation))
             guard outcome.exitCode == 0 else { throw Self.failure("read", path, outcome) }
             guard outcome.output.count <= limit else {
-                throw Problem(.infrastructure, "\(path) in the node holds more than \(limit) bytes.", owner: .plugin)
+                throw NodePath.tooLarge(path, limit: limit)
             }
             return outcome.output
-        }
-    }
-
-    private static func check(_ path: String) throws {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
-        guard path.hasPrefix("/"), path.utf8.count < 4096, !path.utf8.contains(0), !path.hasSuffix("/"), !parts.contains("..") else {
-            throw Problem(.infrastructure, "'\(path.prefix(200))' is not the absolute path of a file.", field: "path", owner: .plugin)
         }
     }
 

@@ -49,10 +49,7 @@ extension LocalDriver {
         if record.phase == .making {
             record = NodeRecord(specification: node, phase: .making, skeleton: skeleton, layers: layers)
         } else {
-            var comparable = record.specification
-            comparable.peers = node.peers
-            comparable.allowsEgress = node.allowsEgress
-            guard comparable == node else {
+            guard record.specification.agrees(with: node) else {
                 throw Problem(.conflict, "The node \(node.id) exists with another specification.", owner: .infrastructure)
             }
             record.specification = node
