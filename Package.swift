@@ -151,5 +151,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SwarmPluginTests", dependencies: ["SwarmPlugin", "ImpresarioPluginKit", "PluginTestSupport"], swiftSettings: strict),
+        // One line a figure; a file per subject.
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["ImpresarioModel", "ImpresarioStore", logging], path: "Tests/Benchmarks",
+            swiftSettings: strict),
     ]
 )

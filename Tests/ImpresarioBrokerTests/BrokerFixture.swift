@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import ImpresarioBroker
 import ImpresarioInfrastructure
 import ImpresarioModel
+import ImpresarioPlugins
 import ImpresarioStore
 import Logging
 import Testing
@@ -32,7 +34,14 @@ struct BrokerFixture {
         parts.faults = faults
         let broker = try await Broker(parts)
         try await broker.registerHosts(zone: "local", overcommit: ["cpu": 400])
-        #expect(try await broker.load(libraries: [FakePluginRuntime.library]).isEmpty)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "impresario-\(UInt64.random(in: .min ... .max))").path
+        let library = folder + ".so"
+        try Data("not a library: the runtime is a fake".utf8).write(to: URL(fileURLWithPath: library))
+        defer {
+            try? FileManager.default.removeItem(atPath: library)
+            try? FileManager.default.removeItem(atPath: folder)
+        }
+        #expect(try await broker.load(libraries: [library], into: PluginLibrary(folder: folder)).isEmpty)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await broker.run() }
             defer { group.cancelAll() }

@@ -14,7 +14,6 @@ final class FakePluginRuntime: PluginRuntime {
         var attempt: Int
     }
 
-    static let library = "/fake/sample.so"
     private let state = Mutex<(calls: [Called], failures: [String: [Problem]])>(([], [:]))
 
     var calls: [Called] { state.withLock { $0.calls } }
@@ -48,8 +47,7 @@ final class FakePluginRuntime: PluginRuntime {
         ])
 
     func inspect(library path: String) async throws(Problem) -> Inspection {
-        guard path == Self.library else { throw Problem(.pluginInvalid, "\(path) is not a plugin.") }
-        return Inspection(manifest: Self.manifest, sha256: String(repeating: "ab", count: 32), sandbox: [])
+        Inspection(manifest: Self.manifest, sha256: String(repeating: "ab", count: 32), sandbox: [])
     }
 
     func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {}

@@ -95,6 +95,40 @@ import Testing
         }
     }
 
+    @Test func anErrorOfTheMediumFailsTheCommitAndLaterOnesWork() async throws {
+        try await withFolder { folder in
+            // A limit on the size of files is one of the process, so it is set in a child.
+            await #expect(processExitsWith: .success) { [folder = folder as String] in
+                try await writeAgainstALimit(in: folder)
+            }
+            let store = try SQLiteStore(path: folder + "/s.sqlite", logger: quiet)
+            let (records, revision) = try await store.list(prefix: "")
+            #expect(records.count == Int(revision) * 2)
+            #expect(try await store.get("later/1") != nil)
+            await store.close()
+        }
+    }
+
+    @Test func closingServesEverybodyWhoWasLetIn() async throws {
+        try await withFolder { folder in
+            for round in 0..<20 {
+                let store = try SQLiteStore(path: folder + "/\(round).sqlite", logger: quiet)
+                let outcomes = await withTaskGroup(of: Result<Revision, StoreError>.self) { group in
+                    for index in 0..<32 { group.addTask { await store.outcome(of: .put("k\(index)", "x")) } }
+                    group.addTask {
+                        await store.close()
+                        return .failure(.closed)
+                    }
+                    return await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(outcomes.allSatisfy { $0.error == nil || $0.error == .closed })
+                let again = try SQLiteStore(path: folder + "/\(round).sqlite", logger: quiet)
+                #expect(try await again.list(prefix: "").records.count == outcomes.count { $0.error == nil })
+                await again.close()
+            }
+        }
+    }
+
     @Test func aStatementThatFailsUndoesItsTransactionOnly() async throws {
         try await withFolder { folder in
             let store = try SQLiteStore(path: folder + "/s.sqlite", logger: quiet)
@@ -177,6 +211,38 @@ import Testing
             #expect(throws: StoreError.self) { try SQLiteStore(path: folder + "/none/s.sqlite", logger: quiet) }
         }
     }
+}
+
+/// Runs in a child process: writes beyond what files may grow to, then with the limit lifted.
+func writeAgainstALimit(in folder: String) async throws {
+    // The signal would end the process; without it the write fails with EFBIG.
+    signal(SIGXFSZ, SIG_IGN)
+    let store = try SQLiteStore(path: folder + "/s.sqlite", logger: quiet)
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    let free = limit
+    limit.rlim_cur = 600_000
+    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    func pair(_ key: String) -> Transaction {
+        Transaction(preconditions: [.absent(key)], writes: [.put(key, Data(count: 20_000)), .put("pair-" + key, Data(count: 20_000))])
+    }
+    var written = 0
+    var failure: StoreError?
+    while failure == nil && written < 100 {
+        failure = await store.outcome(of: pair("k\(written)")).error
+        if failure == nil { written += 1 }
+    }
+    guard case .failed? = failure else { throw Unexpected(failure as Any) }
+    let (records, revision) = try await store.list(prefix: "")
+    #expect(records.count == written * 2 && written > 0)
+    #expect(revision == Revision(written))
+    #expect(await store.outcome(of: pair("still")).error != nil)
+
+    limit = free
+    setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+    #expect(try await store.commit(pair("later/1")) == revision + 1)
+    #expect(try await store.list(prefix: "").records.count == written * 2 + 2)
+    await store.close()
 }
 
 /// Runs in a child process: many writers, each acknowledgement noted in a file, then SIGKILL in the middle of it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import ImpresarioModel
-import ImpresarioPlugins
+public import ImpresarioPlugins
 public import ImpresarioStore
 
 extension Broker {
@@ -49,29 +49,34 @@ extension Broker {
         return TypeView(type: known, plugin: plugin.pin, enabled: plugin.state == .enabled)
     }
 
-    /// Makes the libraries that were found at start callable and puts them on record, enabled. Called before ``run()``.
+    /// Makes the plugins on record callable, and puts those of `paths` that are new on record, enabled. Called before ``run()``.
     ///
-    /// A library that clusters are pinned to and that is not among them stays on record: its clusters can be deleted, not operated.
+    /// A version that clusters are pinned to stays callable from the broker's own copy, also when its file is gone from where it was found.
     ///
     /// - Returns: the problems of libraries that cannot be used, by path; they do not keep the broker from starting.
-    public func load(libraries paths: [String]) async throws(Problem) -> [(path: String, problem: Problem)] {
+    public func load(libraries paths: [String], into library: PluginLibrary) async throws(Problem) -> [(path: String, problem: Problem)] {
+        for plugin in ledger.snapshot.plugins.values where library.contains(hash: plugin.pin.sha256) {
+            await parts.plugins.register(plugin.pin, manifest: plugin.manifest, library: library.path(ofHash: plugin.pin.sha256))
+        }
         var problems: [(path: String, problem: Problem)] = []
         for path in paths {
-            let inspection: Inspection
-            do throws(Problem) { inspection = try await parts.plugins.inspect(library: path) } catch {
-                problems.append((path, error))
-                continue
-            }
-            let pin = PluginPin(id: inspection.manifest.id, version: inspection.manifest.version, sha256: inspection.sha256)
-            await parts.plugins.register(pin, manifest: inspection.manifest, library: path)
-            let key = Keys.plugin(pin)
-            guard ledger.snapshot.plugins[key] == nil else { continue }
-            let plugin = Plugin(pin: pin, manifest: inspection.manifest, state: .enabled, sandbox: inspection.sandbox, installedAt: clock())
-            try await commitAtStart { draft throws(Problem) in
-                try draft.put(plugin, at: key)
-                try draft.record(event("plugin.found", by: "broker", "Plugin '\(pin.id)' \(pin.version) was found and enabled."))
-            }
+            do throws(Problem) {
+                try await load(hash: library.adopt(path), from: library)
+            } catch { problems.append((path, error)) }
         }
         return problems
+    }
+
+    private func load(hash sha256: String, from library: PluginLibrary) async throws(Problem) {
+        guard !ledger.snapshot.plugins.values.contains(where: { $0.pin.sha256 == sha256 }) else { return }
+        let path = library.path(ofHash: sha256)
+        let inspection = try await parts.plugins.inspect(library: path)
+        let pin = PluginPin(id: inspection.manifest.id, version: inspection.manifest.version, sha256: sha256)
+        await parts.plugins.register(pin, manifest: inspection.manifest, library: path)
+        let plugin = Plugin(pin: pin, manifest: inspection.manifest, state: .enabled, sandbox: inspection.sandbox, installedAt: clock())
+        try await commitAtStart { draft throws(Problem) in
+            try draft.put(plugin, at: Keys.plugin(pin))
+            try draft.record(event("plugin.found", by: "broker", "Plugin '\(pin.id)' \(pin.version) was found and enabled."))
+        }
     }
 }

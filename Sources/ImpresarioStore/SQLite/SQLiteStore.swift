@@ -67,11 +67,17 @@ public final class SQLiteStore: Store {
         try transaction.checkLimits()
         let result = await withCheckedContinuation { continuation in
             let item = CommitQueue.Item(transaction: transaction, continuation: continuation)
-            switch queue.withLock({ $0.add(item) }) {
-            case .refused(let error): continuation.resume(returning: .failure(error))
-            case .queued: break
-            case .queuedAsDrainer: pool.asyncWriteWithoutTransaction { self.drain($0) }
+            let refusal = queue.withLock { queue -> StoreError? in
+                switch queue.add(item) {
+                case .refused(let error): return error
+                case .queued: return nil
+                case .queuedAsDrainer:
+                    // Within the lock, so that `close` comes behind everything that was let in.
+                    pool.asyncWriteWithoutTransaction { self.drain($0) }
+                    return nil
+                }
             }
+            if let refusal { continuation.resume(returning: .failure(refusal)) }
         }
         return try result.get()
     }
