@@ -25,13 +25,11 @@ struct JSONLines: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata own: Logger.Metadata?, source: String, file: String, function: String, line: UInt
-    ) {
-        var fields = metadata.merging(own ?? [:]) { $1 }.mapValues { JSONValue.string("\($0)") }
+    func log(event: LogEvent) {
+        var fields = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues { JSONValue.string("\($0)") }
         fields["time"] = .string(Timestamp.now().description)
-        fields["level"] = .string(level.rawValue)
-        fields["message"] = .string(message.description)
+        fields["level"] = .string(event.level.rawValue)
+        fields["message"] = .string(event.message.description)
         guard var text = try? CanonicalJSON.encode(JSONValue.object(fields)) else { return }
         text.append(0x0a)
         FileHandle.standardError.write(text)

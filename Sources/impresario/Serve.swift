@@ -10,6 +10,7 @@ import ImpresarioServer
 import ImpresarioStore
 import Logging
 import ServiceLifecycle
+import UnixSignals
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

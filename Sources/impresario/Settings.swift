@@ -54,7 +54,7 @@ struct Settings: Equatable {
         do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
             throw Problem(.invalidUsage, "The configuration file \(path) cannot be read.", detail: String(describing: error))
         }
-        let node: Node?
+        let node: Yams.Node?
         do { node = try Yams.compose(yaml: text) } catch {
             throw Problem(.invalidUsage, "\(path) is not YAML: \(error)")
         }

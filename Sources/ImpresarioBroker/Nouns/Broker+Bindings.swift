@@ -127,7 +127,11 @@ extension Broker {
     ) async throws(Problem) -> Answer {
         let cluster = try ledger.snapshot.cluster(path, for: caller).value
         try caller.requireMember(what)
-        guard await runner.locks.tryAcquire(cluster.id) else { throw Self.busy(cluster) }
+        // An operation can take minutes; everything else that writes is as short as this.
+        if let operation = cluster.operation.flatMap({ ledger.snapshot.operation($0) }), operation.value.state == .running {
+            throw Self.busy(cluster)
+        }
+        await runner.locks.acquire(cluster.id)
         let answer: Result<Answer, Problem>
         do throws(Problem) {
             // Read again: it is ours only now.
