@@ -38,6 +38,10 @@ public final class FakeHost {
 
     /// What nodes do.
     public var run: (Command) -> Answer = { _ in Answer() }
+    /// The host call (commands, files, services, state, certificates; counted from 1) that answers `IMP_UNAVAILABLE`: before it had an effect, or after.
+    public var interruption: (at: Int, afterEffect: Bool)?
+    /// Host calls so far.
+    public private(set) var callCount = 0
     /// Ids of nodes that cannot be reached.
     public var unreachable: Set<String> = []
     public var isCancelled = false
@@ -76,8 +80,16 @@ public final class FakeHost {
         free(problemMessage)
     }
 
-    /// The `imp_call *` of a call into the plugin.
-    public var call: OpaquePointer { OpaquePointer(Unmanaged.passUnretained(self).toOpaque()) }
+    /// The `imp_call *` of a call into the plugin. A pointer keeps nothing alive, so the host lives until the test process ends.
+    public private(set) lazy var call = OpaquePointer(Unmanaged.passRetained(self).toOpaque())
+
+    /// Runs the effect of a host call, unless it is the one to be interrupted.
+    fileprivate func effect(_ body: () -> imp_status) -> imp_status {
+        callCount += 1
+        guard let interruption, interruption.at == callCount else { return body() }
+        if interruption.afterEffect { _ = body() }
+        return imp_status(IMP_UNAVAILABLE)
+    }
 
     public func makeSink() -> OpaquePointer {
         let sink = FakeSink()
@@ -178,38 +190,46 @@ extension FakeHost {
     private static func addNodes(_ table: imp_host) -> imp_host {
         var table = table
         table.node_exec = { call, commands, count in
-            let host = fakeHost(call)
-            let entries = (0..<count).map { commands![$0]! }
-            if entries.contains(where: { host.unreachable.contains(text($0.pointee.node)) }) { return imp_status(IMP_UNAVAILABLE) }
-            for entry in entries {
-                let command = FakeHost.Command(
-                    node: text(entry.pointee.node), arguments: (0..<entry.pointee.argc).map { text(entry.pointee.argv[$0]) },
-                    environment: (0..<entry.pointee.envc).map { text(entry.pointee.env[$0]) }, user: text(entry.pointee.user),
-                    input: text(entry.pointee.in))
-                host.commands.append(command)
-                let answer = host.run(command)
-                append(answer.output.utf8, to: entry.pointee.out)
-                append(answer.error.utf8, to: entry.pointee.err)
-                entry.pointee.exit_code = answer.exitCode
+            fakeHost(call).effect {
+                let host = fakeHost(call)
+                let entries = (0..<count).map { commands![$0]! }
+                if entries.contains(where: { host.unreachable.contains(text($0.pointee.node)) }) { return imp_status(IMP_UNAVAILABLE) }
+                for entry in entries {
+                    let command = FakeHost.Command(
+                        node: text(entry.pointee.node), arguments: (0..<entry.pointee.argc).map { text(entry.pointee.argv[$0]) },
+                        environment: (0..<entry.pointee.envc).map { text(entry.pointee.env[$0]) }, user: text(entry.pointee.user),
+                        input: text(entry.pointee.in))
+                    host.commands.append(command)
+                    let answer = host.run(command)
+                    append(answer.output.utf8, to: entry.pointee.out)
+                    append(answer.error.utf8, to: entry.pointee.err)
+                    entry.pointee.exit_code = answer.exitCode
+                }
+                return 0
             }
-            return 0
         }
         table.node_put = { call, files, count in
-            for file in (0..<count).map({ files![$0]!.pointee }) {
-                if fakeHost(call).unreachable.contains(text(file.node)) { return imp_status(IMP_UNAVAILABLE) }
-                fakeHost(call).files["\(text(file.node)):\(text(file.path))"] = data(file.bytes)
+            fakeHost(call).effect {
+                for file in (0..<count).map({ files![$0]!.pointee }) {
+                    if fakeHost(call).unreachable.contains(text(file.node)) { return imp_status(IMP_UNAVAILABLE) }
+                    fakeHost(call).files["\(text(file.node)):\(text(file.path))"] = data(file.bytes)
+                }
+                return 0
             }
-            return 0
         }
         table.node_get = { call, node, path, _, out in
-            if fakeHost(call).unreachable.contains(text(node)) { return imp_status(IMP_UNAVAILABLE) }
-            guard let file = fakeHost(call).files["\(text(node)):\(text(path))"] else { return imp_status(IMP_NOT_FOUND) }
-            append(file, to: out)
-            return 0
+            fakeHost(call).effect {
+                if fakeHost(call).unreachable.contains(text(node)) { return imp_status(IMP_UNAVAILABLE) }
+                guard let file = fakeHost(call).files["\(text(node)):\(text(path))"] else { return imp_status(IMP_NOT_FOUND) }
+                append(file, to: out)
+                return 0
+            }
         }
         table.node_service = { call, node, json in
-            fakeHost(call).services.append((text(node), text(json)))
-            return 0
+            fakeHost(call).effect {
+                fakeHost(call).services.append((text(node), text(json)))
+                return 0
+            }
         }
         return table
     }
@@ -217,40 +237,52 @@ extension FakeHost {
     private static func addState(_ table: imp_host) -> imp_host {
         var table = table
         table.state_get = { call, key, out, version in
-            guard let entry = fakeHost(call).states[text(key)] else { return imp_status(IMP_NOT_FOUND) }
-            append(entry.value, to: out)
-            version?.pointee = entry.version
-            return 0
+            fakeHost(call).effect {
+                guard let entry = fakeHost(call).states[text(key)] else { return imp_status(IMP_NOT_FOUND) }
+                append(entry.value, to: out)
+                version?.pointee = entry.version
+                return 0
+            }
         }
         table.state_put = { call, key, value, expect, version in
-            let (status, new) = fakeHost(call).put(text(key), data(value), expect)
-            version?.pointee = new
-            return status
+            fakeHost(call).effect {
+                let (status, new) = fakeHost(call).put(text(key), data(value), expect)
+                version?.pointee = new
+                return status
+            }
         }
         table.secret_get = { call, key, out, version in
-            guard let entry = fakeHost(call).states["secret:" + text(key)] else { return imp_status(IMP_NOT_FOUND) }
-            append(entry.value, to: out)
-            version?.pointee = entry.version
-            return 0
+            fakeHost(call).effect {
+                guard let entry = fakeHost(call).states["secret:" + text(key)] else { return imp_status(IMP_NOT_FOUND) }
+                append(entry.value, to: out)
+                version?.pointee = entry.version
+                return 0
+            }
         }
         table.secret_put = { call, key, value, expect, version in
-            let (status, new) = fakeHost(call).put("secret:" + text(key), data(value), expect)
-            version?.pointee = new
-            return status
+            fakeHost(call).effect {
+                let (status, new) = fakeHost(call).put("secret:" + text(key), data(value), expect)
+                version?.pointee = new
+                return status
+            }
         }
         table.key_pair = { call, name, profile, out in
-            let host = fakeHost(call)
-            host.profiles.append((text(name), text(profile)))
-            host.serial += text(profile).contains("\"fresh\":true") ? 1 : 0
-            let serial = text(profile).contains("\"fresh\":true") ? "a\(host.serial)" : "0"
-            append(#"{"cert":"CERT","key":"KEY","ca":"CA","serial":"\#(serial)"}"#.utf8, to: out)
-            return 0
+            fakeHost(call).effect {
+                let host = fakeHost(call)
+                host.profiles.append((text(name), text(profile)))
+                host.serial += text(profile).contains("\"fresh\":true") ? 1 : 0
+                let serial = text(profile).contains("\"fresh\":true") ? "a\(host.serial)" : "0"
+                append(#"{"cert":"CERT","key":"KEY","ca":"CA","serial":"\#(serial)"}"#.utf8, to: out)
+                return 0
+            }
         }
         table.revocation_list = { call, _, serials, count, out in
-            let list = (0..<count).map { text(serials![$0]) }
-            fakeHost(call).revocations.append(list)
-            append("CRL \(list.joined(separator: ","))".utf8, to: out)
-            return 0
+            fakeHost(call).effect {
+                let list = (0..<count).map { text(serials![$0]) }
+                fakeHost(call).revocations.append(list)
+                append("CRL \(list.joined(separator: ","))".utf8, to: out)
+                return 0
+            }
         }
         return table
     }

@@ -7,7 +7,7 @@ extension Engine {
     /// Prints lines of a word and a value. `$1` role, `$2` and `$3` formats, `$4` the endpoint's port in hex. Whether that
     /// is listened on, the kernel's table tells; connections of our own would fill the endpoint's log.
     private static let look = """
-        if ! info=$(timeout 8 docker info --format "$2"); then
+        if ! info=$(timeout 8 docker info --format "$2" | grep '"version":"[^"]'); then
             version=$(timeout 3 docker version --format '{{.Server.Version}}') || exit 3
             printf 'version %s\\n' "$version"
             exit 0

@@ -34,7 +34,29 @@ struct Engine {
             call, nodes.filter(\.isReachable), timeout: .seconds(20), { _ in ["docker", "info", "--format", EngineInfo.format] })
         {
             guard case .success(let outcome) = answer.result, outcome.succeeded else { continue }
-            infos[answer.node.id] = try JSONDecoder().decode(EngineInfo.self, from: Data(outcome.output.utf8))
+            let info = try JSONDecoder().decode(EngineInfo.self, from: Data(outcome.output.utf8))
+            if !info.version.isEmpty { infos[answer.node.id] = info }
+        }
+        return infos
+    }
+
+    /// Waits until every engine answers; one that does not fails with what it said last.
+    func awaitEngines(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: EngineInfo] {
+        // A client of another version may answer without an engine: with an empty version, and 0.
+        let wait = """
+            i=0
+            until docker info --format "$1" 2>/dev/null | grep '"version":"[^"]'; do
+                i=$((i+1)); [ $i -lt 300 ] || exit 1; sleep 0.1
+            done
+            """
+        var infos: [String: EngineInfo] = [:]
+        for answer in try ask(call, nodes, timeout: .seconds(60), { _ in ["sh", "-c", wait, "wait", EngineInfo.format] }) {
+            let outcome = try answer.result.get()
+            guard outcome.succeeded, let line = outcome.output.split(separator: "\n").last else {
+                try call.declare(Daemon.watchedService, on: answer.node)
+                throw Self.failure("start an engine", on: answer.node, outcome)
+            }
+            infos[answer.node.id] = try JSONDecoder().decode(EngineInfo.self, from: Data(line.utf8))
         }
         return infos
     }

@@ -9,8 +9,7 @@ struct Membership {
 
     func bootstrap(_ call: borrowing Call) throws -> JoinResult {
         let nodes = call.context.nodes
-        try start(call, nodes)
-        let infos = try engine.info(call, nodes)
+        let infos = try start(call, nodes)
         let managers = nodes.filter { $0.role == Role.manager.rawValue }
         // An earlier attempt may have begun a swarm: then its manager answers with a quorum.
         let begun = managers.contains { infos[$0.id]?.swarm.hasControl == true }
@@ -31,8 +30,7 @@ struct Membership {
     func join(_ call: borrowing Call, _ nodes: [Node]) throws -> JoinResult {
         let joining = Set(nodes.map(\.id))
         let leader = try engine.manager(call, among: call.context.nodes.filter { !joining.contains($0.id) })
-        try start(call, nodes)
-        let infos = try engine.info(call, nodes)
+        let infos = try start(call, nodes)
         var members = try engine.members(call, on: leader)
         let present = Set(infos.values.map(\.swarm.nodeID))
         // A replacement bears the name of the node that it replaces.
@@ -52,7 +50,9 @@ struct Membership {
     }
 
     /// Engines and, on managers, endpoints run.
-    private func start(_ call: borrowing Call, _ nodes: [Node]) throws {
+    ///
+    /// - Returns: what the engines say, by node id.
+    private func start(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: EngineInfo] {
         call.progress(0.1, "Starting \(nodes.count) engines")
         for answer in zip(nodes, try call.execute(nodes.map { Command($0, ["sh", "-c", Daemon.preparation]) })) where !answer.1.succeeded {
             throw Engine.failure("prepare a node", on: answer.0, answer.1)
@@ -61,14 +61,7 @@ struct Membership {
         for node in nodes { try call.declare(Daemon.service, on: node) }
         try Access(engine: engine).refresh(call, nodes.filter { $0.role == Role.manager.rawValue })
         call.progress(0.3, "Waiting for \(nodes.count) engines")
-        let wait = "i=0; until docker info >/dev/null 2>&1; do i=$((i+1)); [ $i -lt 300 ] || exit 1; sleep 0.1; done"
-        for answer in try engine.ask(call, nodes, timeout: .seconds(60), { _ in ["sh", "-c", wait] }) {
-            switch answer.result {
-            case .success(let outcome) where outcome.succeeded: continue
-            case .success: try call.declare(Daemon.watchedService, on: answer.node)
-            case .failure(let problem): throw problem
-            }
-        }
+        return try engine.awaitEngines(call, nodes)
     }
 
     /// The engine forgets what it was a member of.
