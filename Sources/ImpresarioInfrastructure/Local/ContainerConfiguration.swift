@@ -45,7 +45,8 @@ enum ContainerConfiguration {
                 ],
                 "devices": [device("/dev/fuse", 10, 229), device("/dev/net/tun", 10, 200)],
                 "resources": [
-                    "devices": .array([["allow": false, "access": "rwm"], allow(10, 229), allow(10, 200)]),
+                    // 5:1 is a console: a runtime inside may only pass on what its node has.
+                    "devices": .array([["allow": false, "access": "rwm"], allow(10, 229), allow(10, 200), allow(5, 1)]),
                     "memory": .object(memoryLimits),
                     "cpu": ["period": 100_000, "quota": .integer(max(1000, node.resources[ResourceVector.cpu] * 100))],
                     "pids": ["limit": 4096],

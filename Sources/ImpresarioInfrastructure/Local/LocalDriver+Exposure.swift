@@ -51,16 +51,4 @@ extension LocalDriver {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
         }
     }
-
-    public func removeUnused() async throws(Problem) {
-        try await asProblem {
-            let used = Set(self.state.records().map(\.specification.project))
-            for fabric in self.network.fabrics() where !used.contains(fabric.project) { try await self.network.removeFabric(fabric.project) }
-            if self.network.fabrics().isEmpty { try await self.network.applyHostRules() }
-            if Disk.entries(self.state.nodes).isEmpty {
-                for root in self.cgroups.roots { rmdir("\(root)/\(self.names.cgroup)") }
-                for root in self.cgroups.roots { rmdir("\(root)/impresario") }
-            }
-        }
-    }
 }

@@ -54,7 +54,16 @@ extension LocalDriver {
             }
             record.specification = node
         }
-        if record != known { try folder.write(record) }
+        if record != known {
+            let skeleton = record.skeleton ?? skeleton
+            // Under one lock with ``removeUnused()``: what no record names may go at any time.
+            try await lock.hold(Self.leftovers) {
+                guard Disk.exists("\(state.skeletons)/\(skeleton)") else {
+                    throw Problem(.infrastructure, "The node's root was cleared away while it was being made. Try again.")
+                }
+                try folder.write(record)
+            }
+        }
         try await network.ensureFabric(node)
         async let networking: Void = network.ensureNode(node)
         try await NodeDisk.make(folder, record, layers: record.layers)
@@ -98,7 +107,7 @@ extension LocalDriver {
         if initProcess(id) != nil { return }
         try await removeContainer(id)
         let folder = state.node(id)
-        for path in [folder.disk, folder.root] { try Disk.makeFolder(path, mode: 0o755) }
+        for path in [folder.disk, folder.root, names.runtime] { try Disk.makeFolder(path, mode: 0o755) }
         let configuration = ContainerConfiguration.make(
             record.specification, folder: folder, layers: record.layers, names: names, cgroups: cgroups,
             bounding: ContainerConfiguration.boundingSet())
