@@ -40,13 +40,15 @@ extension LocalDriver {
         try Task.checkCancellation()
         guard initProcess(node) != nil else { throw Self.notRunning(node) }
         let group = try cgroups.makeCommandGroup(of: names.cgroup(node), operation: fence.operation, attempt: fence.attempt)
-        let processID = "\(names.runtime)/\(UUID().uuidString).pid"
-        defer { unlink(processID) }
-        var options = ["exec", "--cgroup", group.argument, "--pid-file", processID, "--cwd", command.workingDirectory ?? "/"]
-        for (name, value) in ContainerConfiguration.environment.merging(command.environment, uniquingKeysWith: { $1 }) {
-            options += ["--env", "\(name)=\(value)"]
-        }
-        let call = ["-c", Self.enterAndRun, group.path] + runc(options + [names.node(node)] + arguments)
+        let files = "\(names.runtime)/\(UUID().uuidString)"
+        let (processID, configuration) = ("\(files).pid", "\(files).json")
+        defer { for file in [processID, configuration] { unlink(file) } }
+        let process = ContainerConfiguration.process(
+            arguments, environment: command.environment, folder: command.workingDirectory ?? "/", bounding: bounding)
+        try CanonicalJSON.encode(process).write(to: URL(filePath: configuration))
+        let call =
+            ["-c", Self.enterAndRun, group.path]
+            + runc(["exec", "--cgroup", group.argument, "--pid-file", processID, "--process", configuration, names.node(node)])
         do {
             let outcome = try await Self.wait(for: command, in: group.path, processID: processID, call: call)
             // What a command left in the background stays in its group, until the fence is enforced.
@@ -114,7 +116,8 @@ extension LocalDriver {
     }
 
     private static func arguments(of command: NodeCommand) throws -> [String] {
-        let texts = command.arguments + command.environment.flatMap { [$0.key, $0.value] } + [command.user ?? "", command.workingDirectory ?? ""]
+        let texts =
+            command.arguments + command.environment.flatMap { [$0.key, $0.value] } + [command.user ?? "", command.workingDirectory ?? ""]
         guard !command.arguments.isEmpty, !texts.contains(where: { $0.utf8.contains(0) }) else {
             throw Problem(.infrastructure, "A command has no arguments, or a zero byte in one.", owner: .plugin)
         }

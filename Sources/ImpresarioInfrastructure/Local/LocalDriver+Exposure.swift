@@ -17,10 +17,10 @@ extension LocalDriver {
                     let published = if let known { known } else { try await self.drawPort() }
                     record.exposed[port] = published
                     if known == nil { try self.state.node(node).write(record) }
-                    try await self.network.applyFabricRules(record.specification.project)
                     try await self.network.applyHostRules()
                     return published
                 }
+                try await self.network.applyFabricRules(record.specification.project)
                 return "\(self.options.publishAddress):\(published)"
             }
         }

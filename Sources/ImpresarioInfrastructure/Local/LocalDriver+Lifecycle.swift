@@ -32,7 +32,8 @@ extension LocalDriver {
         let disk = node.resources[ResourceVector.disk]
         guard node.resources[ResourceVector.cpu] > 0, memory >= 32 << 20, disk >= NodeDisk.smallest else {
             throw Problem(
-                .infrastructure, "A node needs cpu, at least 32Mi of memory and 64Mi of disk; this one has \(node.resources).", owner: .admin,
+                .infrastructure, "A node needs cpu, at least 32Mi of memory and 64Mi of disk; this one has \(node.resources).",
+                owner: .admin,
                 remedy: "Use another flavor.")
         }
     }
@@ -110,7 +111,7 @@ extension LocalDriver {
         for path in [folder.disk, folder.root, names.runtime] { try Disk.makeFolder(path, mode: 0o755) }
         let configuration = ContainerConfiguration.make(
             record.specification, folder: folder, layers: record.layers, names: names, cgroups: cgroups,
-            bounding: ContainerConfiguration.boundingSet())
+            bounding: bounding)
         try CanonicalJSON.encode(configuration).write(to: URL(filePath: folder.configuration))
         let lower = (record.layers + ["\(state.skeletons)/\(record.skeleton ?? "")"]).joined(separator: ":")
         let outcome = try await Tools.outcome(
@@ -203,7 +204,8 @@ extension LocalDriver {
             // A node whose folder was lost still shows by its control groups.
             var found = Set(Disk.entries(self.state.nodes))
             for root in self.cgroups.roots {
-                found.formUnion(Disk.entries("\(root)/\(self.names.cgroup)").filter { Disk.exists("\(root)/\(self.names.cgroup)/\($0)/cgroup.procs") })
+                found.formUnion(
+                    Disk.entries("\(root)/\(self.names.cgroup)").filter { Disk.exists("\(root)/\(self.names.cgroup)/\($0)/cgroup.procs") })
             }
             return found.filter(Name.isValid).sorted().map { name in
                 let id = ID<Node>(name)

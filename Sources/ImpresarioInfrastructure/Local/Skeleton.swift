@@ -19,7 +19,8 @@ struct Skeleton: Sendable {
     private static let withheld = [
         "shadow*", "gshadow*", "passwd-", "group-", "sub?id-", "ssh/ssh_host_*", "ssl/private", "docker", "containerd", "sudoers*",
         "machine-id", "hostname", "hosts", "resolv.conf", "mtab", "fstab", "crypttab", "krb5*", "impresario", "letsencrypt", "wireguard",
-        "openvpn", "ipsec*", "NetworkManager", "netplan", "network", "cron*", "init.d", "rc?.d", "systemd", "apt/auth*", "kubernetes", "cni",
+        "openvpn", "ipsec*", "NetworkManager", "netplan", "network", "cron*", "init.d", "rc?.d", "systemd", "apt/auth*", "kubernetes",
+        "cni",
         "cloud", "sv", "service", "runit", ".pwd.lock",
     ]
 
@@ -42,7 +43,8 @@ struct Skeleton: Sendable {
             try FileManager.default.createSymbolicLink(atPath: "\(aside)/\(link)", withDestinationPath: "usr/\(link)")
         }
         try await Tools.run(
-            "sh", ["-ec", "cd /etc && \(Self.selection) -print0 | tar --null --no-recursion -T - -cf - | tar -xpf - -C \"$0\"", "\(aside)/etc"])
+            "sh",
+            ["-ec", "cd /etc && \(Self.selection) -print0 | tar --null --no-recursion -T - -cf - | tar -xpf - -C \"$0\"", "\(aside)/etc"])
         let users = (Disk.readText("/etc/passwd") ?? "").split(separator: "\n").compactMap { $0.split(separator: ":").first }
         try Data(users.map { "\($0):*:::::::\n" }.joined().utf8).write(to: URL(filePath: "\(aside)/etc/shadow"))
         chmod("\(aside)/etc/shadow", 0o640)
