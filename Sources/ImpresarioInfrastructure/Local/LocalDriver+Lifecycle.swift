@@ -95,7 +95,10 @@ extension LocalDriver {
 
     /// Mounts the node's disk and root in a mount namespace that only the container keeps, so that nothing shows in the host's mount table
     /// and everything goes with the node. The mount points belong to the host; what is mounted inside the root is left to the runtime.
+    ///
+    /// It runs in a control group of its own: should this process die meanwhile, the next one finds and ends the start before it does anything.
     private static let mountAndRun = """
+        echo 0 > "$4/cgroup.procs"
         umask 022
         cd "$1"
         mount -t ext4 -o loop,discard,noatime disk.img disk
@@ -114,12 +117,15 @@ extension LocalDriver {
             bounding: bounding)
         try CanonicalJSON.encode(configuration).write(to: URL(filePath: folder.configuration))
         let lower = (record.layers + ["\(state.skeletons)/\(record.skeleton ?? "")"]).joined(separator: ":")
+        let starting = "\(cgroups.tracker.root)/\(names.starting(id))"
+        try Disk.makeFolder(starting, mode: 0o755)
         let outcome = try await Tools.outcome(
             "unshare",
             [
                 "--mount", "--propagation", "private", "sh", "-ec", Self.mountAndRun, "\(names.runtime)/runc", folder.path, lower,
-                names.node(id),
+                names.node(id), starting,
             ])
+        rmdir(starting)
         guard outcome.exitCode == 0, initProcess(id) != nil else {
             let said = String(decoding: outcome.error.suffix(2000), as: UTF8.self) + (Disk.readText(folder.log) ?? "").suffix(2000)
             try await removeContainer(id)
@@ -191,6 +197,7 @@ extension LocalDriver {
     /// No process, container or control group of the node is left. Its disk, address and record stay.
     private func removeContainer(_ id: ID<Node>) async throws {
         let container = names.node(id)
+        try await cgroups.clear(names.starting(id))
         for root in cgroups.roots { try await Cgroups.kill("\(root)/\(names.cgroup(id))") }
         if Disk.exists("\(names.runtime)/runc/\(container)") {
             try await Tools.run("runc", runc(["delete", "--force", container]))
