@@ -36,8 +36,9 @@ struct Skeleton: Sendable {
         let name = LocalNames.digest(listing + NodeInit.script)
         let final = "\(folder)/\(name)"
         if Disk.exists(final) { return name }
-        let aside = "\(final).\(getpid())"
-        try Disk.remove(aside)
+        // Nodes are made at once: each attempt has a folder of its own, the first that is complete becomes the skeleton.
+        let aside = "\(final).\(UUID().uuidString)"
+        defer { try? Disk.remove(aside) }
         for entry in Self.folders { try Disk.makeFolder("\(aside)/\(entry)", mode: entry == "root" ? 0o700 : 0o755) }
         for link in ["bin", "lib", "lib32", "lib64", "libx32", "sbin"] where Disk.exists("/usr/\(link)") {
             try FileManager.default.createSymbolicLink(atPath: "\(aside)/\(link)", withDestinationPath: "usr/\(link)")
@@ -54,7 +55,6 @@ struct Skeleton: Sendable {
         chmod("\(aside)/etc/impresario/init", 0o755)
         if rename(aside, final) != 0 {
             // Another task was quicker; its skeleton is the same.
-            try Disk.remove(aside)
             guard Disk.exists(final) else { throw Disk.failure("renaming", aside) }
         }
         return name
