@@ -150,7 +150,11 @@ let package = Package(
             name: "ImpresarioPluginKitTests", dependencies: ["CImpresario", "ImpresarioPluginKit", "PluginTestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "SwarmPluginTests", dependencies: ["SwarmPlugin", "ImpresarioPluginKit", "PluginTestSupport"], swiftSettings: strict),
+            name: "SwarmPluginTests",
+            dependencies: [
+                "ImpresarioBroker", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPluginKit", "ImpresarioPlugins",
+                "ImpresarioStore", "PluginTestSupport", "SwarmPlugin", logging, subprocess,
+            ], swiftSettings: strict),
         // One line a figure; a file per subject.
         .executableTarget(
             name: "Benchmarks", dependencies: ["ImpresarioModel", "ImpresarioStore", logging], path: "Tests/Benchmarks",

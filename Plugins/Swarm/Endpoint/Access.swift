@@ -104,11 +104,11 @@ struct Access {
         return seconds
     }
 
-    /// Where the tenant reaches this manager: the endpoint's addresses are those of the group's nodes in the order of ordinals.
+    /// Where the tenant reaches this manager: the endpoint's addresses are those of the group's nodes that are there, in the document's order.
     private func address(of manager: Node, _ context: Context) -> String {
         let addresses = context.endpoints.first { $0.name == Self.endpointName }?.addresses ?? []
-        let group = context.nodes.filter { $0.group == manager.group }.sorted { $0.ordinal < $1.ordinal }
-        if let index = group.firstIndex(of: manager), addresses.indices.contains(index) { return addresses[index] }
+        let group = context.nodes.filter { $0.group == manager.group && $0.state != "lost" && $0.state != "planned" }
+        if addresses.count == group.count, let index = group.firstIndex(of: manager) { return addresses[index] }
         return addresses.first ?? "\(manager.address):\(Self.port)"
     }
 }

@@ -2,13 +2,15 @@
 
 import ImpresarioPluginKit
 
-/// The TLS terminator in front of an engine's unix socket: which files it reads and how it runs. Why this one: docs/decisions/0003-swarm-endpoint.md.
+/// The TLS terminator in front of an engine's unix socket: which files it reads and how it runs. Why this one: docs/decisions/0007-swarm-endpoint.md.
 struct Terminator {
     var node: Node
 
     static let folder = "/etc/swarm-endpoint"
     private static let program = "/usr/bin/stunnel4"
 
+    /// A client that has sent all of its input (`docker run -i … < file`) closes its half of the connection and waits for output: the terminator must
+    /// wait as long as for any idle connection, so TIMEOUTclose is TIMEOUTidle.
     var configuration: String {
         """
         foreground = yes
@@ -28,7 +30,8 @@ struct Terminator {
         sslVersionMin = TLSv1.2
         sessionResume = no
         renegotiation = no
-        TIMEOUTclose = 0
+        TIMEOUTidle = 43200
+        TIMEOUTclose = 43200
         """
     }
 

@@ -4,19 +4,24 @@ import FoundationEssentials
 import ImpresarioPluginKit
 
 extension Engine {
-    /// Prints lines of a word and a value. `$1` role, `$2` and `$3` formats, `$4` address, `$5` port.
+    /// Prints lines of a word and a value. `$1` role, `$2` and `$3` formats, `$4` the endpoint's port in hex. Whether that
+    /// is listened on, the kernel's table tells; connections of our own would fill the endpoint's log.
     private static let look = """
-        info=$(timeout 10 docker info --format "$2") || exit 3
+        if ! info=$(timeout 8 docker info --format "$2"); then
+            version=$(timeout 3 docker version --format '{{.Server.Version}}') || exit 3
+            printf 'version %s\\n' "$version"
+            exit 0
+        fi
         printf 'info %s\\n' "$info"
         [ -e /proc/net/ip_vs ] && echo 'ipvs yes'
         [ "$1" = manager ] || exit 0
-        if ids=$(timeout 10 docker node ls --quiet 2>&1); then
-            timeout 10 docker node inspect $ids --format "member $3"
-            timeout 10 docker node ps $ids --filter desired-state=running --format 'busy {{.Node}}'
+        if ids=$(timeout 8 docker node ls --quiet 2>&1); then
+            timeout 8 docker node inspect $ids --format "member $3"
+            timeout 8 docker node ps $ids --filter desired-state=running --format 'busy {{.Node}}'
         else
             printf 'complaint %s\\n' "$(printf '%s' "$ids" | tr '\\n' ' ')"
         fi
-        if timeout 2 bash -c "exec 3<>/dev/tcp/$4/$5" 2>/dev/null; then echo 'endpoint up'; else echo 'endpoint down'; fi
+        if grep -qi "^ *[0-9]*: [0-9a-f]*:$4 00000000:0000 0A" /proc/net/tcp; then echo 'endpoint up'; else echo 'endpoint down'; fi
         exit 0
         """
 
@@ -24,7 +29,7 @@ extension Engine {
     func observe(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: Observation] {
         let reachable = nodes.filter(\.isReachable)
         let answers = try ask(call, reachable, timeout: .seconds(50)) { node in
-            ["sh", "-c", Self.look, "look", node.role, EngineInfo.format, Member.format, node.address, String(Access.port)]
+            ["sh", "-c", Self.look, "look", node.role, EngineInfo.format, Member.format, Self.hexPort]
         }
         var observations: [String: Observation] = [:]
         for answer in answers {
@@ -37,9 +42,15 @@ extension Engine {
         return observations
     }
 
+    private static var hexPort: String {
+        let digits = String(Access.port, radix: 16, uppercase: true)
+        return String(repeating: "0", count: 4 - digits.count) + digits
+    }
+
     /// What the script printed.
     static func observation(of outcome: Outcome, isManager: Bool) throws -> Observation {
         var info: EngineInfo?
+        var version: String?
         var members: [Substring] = []
         var complaint: String?
         var answer = Observation.Answer(
@@ -49,6 +60,7 @@ extension Engine {
             guard parts.count == 2 else { continue }
             switch parts[0] {
             case "info": info = try JSONDecoder().decode(EngineInfo.self, from: Data(parts[1].utf8))
+            case "version": version = String(parts[1])
             case "ipvs": answer.hasIPVS = true
             case "member": members.append(parts[1])
             case "busy": answer.busy.append(String(parts[1]))
@@ -57,7 +69,7 @@ extension Engine {
             default: continue
             }
         }
-        guard let info else { return .silent(outcome.complaint) }
+        guard let info else { return version.map(Observation.hesitating) ?? .silent(outcome.complaint) }
         answer.info = info
         answer.complaint = complaint
         answer.members = isManager && !members.isEmpty ? try Self.members(inLines: members) : nil

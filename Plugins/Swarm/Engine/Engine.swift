@@ -44,7 +44,7 @@ struct Engine {
     /// - Throws: ``PluginProblem`` when none answers so.
     func manager(_ call: borrowing Call, among nodes: [Node]) throws -> Node {
         let candidates = nodes.filter { $0.role == Role.manager.rawValue && $0.isReachable }
-        for answer in try ask(call, candidates, timeout: .seconds(15), { _ in ["docker", "node", "ls", "--quiet"] }) {
+        for answer in try ask(call, candidates, timeout: .seconds(8), { _ in ["docker", "node", "ls", "--quiet"] }) {
             if case .success(let outcome) = answer.result, outcome.succeeded { return answer.node }
         }
         throw PluginProblem(

@@ -68,6 +68,8 @@ enum Observation: Hashable, Sendable {
     case unreachable(String)
     /// It runs, its engine does not answer.
     case silent(String)
+    /// Its engine runs but does not tell about the swarm in time, as engines do that look for a leader.
+    case hesitating(version: String)
     case answering(Answer)
 
     struct Answer: Hashable, Sendable {

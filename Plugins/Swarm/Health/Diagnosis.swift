@@ -40,8 +40,9 @@ struct Diagnosis {
 
     private var endpointsUp: Int { answers.count { $0.endpointListens == true } }
 
+    /// A new leader knows nothing of the workers for a moment, while their work goes on.
     private func hasRoomForWork(_ members: [Member]) -> Bool {
-        members.contains { $0.state == .ready && $0.availability == .active }
+        members.contains { ($0.state == .ready || $0.state == .unknown) && $0.availability == .active }
     }
 }
 
@@ -59,6 +60,8 @@ extension Diagnosis {
         case nil: return .init(id: node.id, state: .down, removable: isRemovable(node, members), reason: "It is \(node.state).")
         case .unreachable(let why): return .init(id: node.id, state: .down, removable: isRemovable(node, members), reason: why)
         case .silent: return .init(id: node.id, state: .down, removable: isRemovable(node, members), reason: "Its engine does not answer.")
+        case .hesitating:
+            return .init(id: node.id, state: .unknown, removable: isRemovable(node, members), reason: "Its engine finds no leader.")
         case .answering(let answer):
             guard let members else { return .init(id: node.id, state: .unknown, removable: false, reason: "No manager has a quorum.") }
             guard let member = member(of: node, members) else {

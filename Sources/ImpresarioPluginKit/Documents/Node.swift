@@ -65,7 +65,8 @@ public struct Node: Codable, Hashable, Sendable, Identifiable {
 public struct Endpoint: Codable, Hashable, Sendable {
     /// As `plan` named it.
     public var name: String
-    /// `host:port` where the tenant reaches it, one for each node of the group in the order of ordinals; empty while not known.
+    /// `host:port` where the tenant reaches it, one for each node of the group that is neither planned nor lost, in the order
+    /// of ``Context/nodes``; empty while not known.
     public var addresses: [String]
     /// On the node.
     public var port: Int
