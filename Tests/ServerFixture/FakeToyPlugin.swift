@@ -7,7 +7,6 @@ import Synchronization
 
 /// A plugin in Swift closures with a type `toy` that has a parameter of every kind, for tests of what stands above the broker.
 public final class FakeToyPlugin: PluginRuntime {
-    static let library = "/fake/toy.so"
     private let gate: Gate?
 
     /// Holds every `bootstrap` until it is opened.

@@ -5,6 +5,7 @@ public import ImpresarioBroker
 public import ImpresarioClient
 import ImpresarioInfrastructure
 public import ImpresarioModel
+import ImpresarioPlugins
 public import ImpresarioServer
 import ImpresarioStore
 import Logging
@@ -37,7 +38,14 @@ public struct ServerFixture: Sendable {
                 store: MemoryStore(), plugins: plugin, drivers: ["local": FakeDriver()], secrets: SecretBox(), logger: logger,
                 options: options))
         try await broker.registerHosts(zone: "local", overcommit: ["cpu": 400])
-        for failure in try await broker.load(libraries: [FakeToyPlugin.library]) { throw failure.problem }
+        // The runtime is a fake and never loads it; the broker keeps a copy of any library it is shown.
+        let folder = NSTemporaryDirectory() + "impresario-server-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data("no library".utf8).write(to: URL(fileURLWithPath: folder + "/toy.so"))
+        for failure in try await broker.load(libraries: [folder + "/toy.so"], into: PluginLibrary(folder: folder + "/plugins")) {
+            throw failure.problem
+        }
         let adminToken = try await broker.makeAdminToken(named: "root")
 
         let (addresses, listening) = AsyncStream.makeStream(of: String.self)

@@ -13,7 +13,8 @@ struct ClusterCommandTests {
     func life() async throws {
         try await ServerFixture.with { server in
             try await CommandFixture.with(server) { fixture in
-                let made = await fixture.run("cluster", "create", "web", "--type", "toy", "--nodes", "3", "--no-tls", "--label", "a=b", "--wait")
+                let made = await fixture.run(
+                    "cluster", "create", "web", "--type", "toy", "--nodes", "3", "--no-tls", "--label", "a=b", "--wait")
                 #expect(made.status == .success, "\(made.err)")
                 #expect(made.out.hasPrefix("NAME   TYPE   PHASE   HEALTH"))
                 #expect(made.err.contains("bootstrap: done"))
@@ -26,7 +27,7 @@ struct ClusterCommandTests {
                 #expect(cluster.parameters["nodes"] == 3 && cluster.parameters["tls"] == false && cluster.labels == ["a": "b"])
                 #expect(await fixture.run("cluster", "list").out.contains("web    toy    ready"))
                 #expect(await fixture.run("cluster", "events", "web").out.contains("cluster.admitted"))
-                #expect(await fixture.run("quota", "show").out.contains("node              3    none"))
+                #expect(await fixture.run("quota", "show").out.contains(/node +3 +none/))
                 #expect(await fixture.run("cluster", "show", "web", "-o", "yaml").out.contains("name: web\n"))
 
                 let deleted = await fixture.run("cluster", "delete", "web", "--wait")
@@ -59,7 +60,9 @@ struct ClusterCommandTests {
                 #expect(try await bindings().count == 1)
                 #expect(await fixture.run("cluster", "env", "web", "--renew").status == .success)
                 #expect(try await bindings().count == 2)
-                for binding in try await bindings() { #expect(await fixture.run("cluster", "revoke", "web", binding.id.rawValue).status == .success) }
+                for binding in try await bindings() {
+                    #expect(await fixture.run("cluster", "revoke", "web", binding.id.rawValue).status == .success)
+                }
                 #expect(await fixture.run("cluster", "env", "web", "--shell", "fish").out.hasPrefix("set -gx TOY_DIR '"))
                 #expect(try await bindings().count == 3)
                 #expect(try await bindings().contains { $0.id == first.id && $0.revokedAt != nil })
@@ -83,7 +86,8 @@ struct ClusterCommandTests {
                 let value = await fixture.run("cluster", "create", "web", "--type", "toy", "--nodes", "12")
                 #expect(value.status == .refused && value.err.contains("--nodes"), "\(value.err)")
                 let both = await fixture.run("cluster", "create", "web", "--type", "toy", "--mode", "safe")
-                #expect(both.status == .refused && both.err.contains("Two nodes are not safe.") && both.err.contains("--nodes"), "\(both.err)")
+                #expect(
+                    both.status == .refused && both.err.contains("Two nodes are not safe.") && both.err.contains("--nodes"), "\(both.err)")
                 let quota = await fixture.run("cluster", "create", "web", "--type", "toy", "--nodes", "5")
                 #expect(quota.status == .refused && quota.err.contains("quota-exceeded"), "\(quota.err)")
                 #expect(await fixture.run("cluster", "create", "--type", "toy").status == .usage)
@@ -109,8 +113,9 @@ struct ClusterCommandTests {
                 _ = await fixture.run("cluster", "create", "web", "--type", "toy", "--wait")
                 try expectSnapshot(await fixture.run("cluster", "do", "web", "rotate-key", "--help").out, "help-toy-rotate-key")
                 let hidden = await fixture.run("cluster", "do", "web", "rotate-key", "--role", "a")
-                #expect(hidden.out == "key:      ******\nserial:   7\n", "\(hidden.err)")
-                #expect(await fixture.run("cluster", "do", "web", "rotate-key", "--role", "a", "--show-secrets").out.contains("secret-of-a"))
+                #expect(hidden.out == "key:     ******\nserial:  7\n", "\(hidden.err)")
+                #expect(
+                    await fixture.run("cluster", "do", "web", "rotate-key", "--role", "a", "--show-secrets").out.contains("secret-of-a"))
                 #expect(await fixture.run("cluster", "do", "web", "rotate-key", "--role", "a", "-o", "json").out.contains("secret-of-a"))
                 let near = await fixture.run("cluster", "do", "web", "rotate-keys")
                 #expect(near.status == .usage && near.err.contains("Did you mean rotate-key?"))
@@ -173,12 +178,15 @@ struct ClusterCommandTests {
                 #expect(await fixture.run("token", "delete", "dave", "--tenant", "lab").status == .success)
                 #expect(await fixture.run("whoami", "--token-file", path).status == .denied)
                 #expect(await fixture.run("flavor", "create", "micro", "cpu=100m", "memory=128Mi", "disk=1Gi").status == .success)
-                #expect(await fixture.run("flavor", "list").out.contains("micro      100m    128Mi     1Gi"))
-                #expect(await fixture.run("host", "set", "local", "--state", "cordoned", "--overcommit", "cpu=1.5").out.contains("cordoned"))
+                #expect(await fixture.run("flavor", "list").out.contains(/micro +100m +128Mi +1Gi/))
+                #expect(
+                    await fixture.run("host", "set", "local", "--state", "cordoned", "--overcommit", "cpu=1.5").out.contains("cordoned"))
                 #expect(await fixture.run("zone", "list").status == .success)
                 #expect(await fixture.run("plugin", "disable", "toy").out.contains("disabled"))
-                #expect(await fixture.run("project", "delete", "one", "--tenant", "lab").status == .refused)
-                #expect(await fixture.run("project", "show", "nope", "--tenant", "lab").status == .notFound)
+                #expect(await fixture.run("tenant", "delete", "lab").status == .refused)
+                #expect(await fixture.run("project", "delete", "one", "--tenant", "lab").status == .success)
+                #expect(await fixture.run("tenant", "delete", "lab").status == .success)
+                #expect(await fixture.run("project", "show", "nope", "--tenant", "acme").status == .notFound)
                 #expect(await fixture.run("cluster", "list").err.contains("No tenant is chosen."))
                 #expect(await member.run("zone", "list").status == .denied)
                 #expect(await fixture.run("zone", "list", "--server", "http://127.0.0.1:1").status == .unreachable)

@@ -20,7 +20,8 @@ struct CommandFixture {
     let folder: String
     var environment: [String: String]
 
-    static func with<Result>(_ environment: [String: String] = [:], _ body: (CommandFixture) async throws -> Result) async throws -> Result {
+    static func with<Result>(_ environment: [String: String] = [:], _ body: (CommandFixture) async throws -> Result) async throws -> Result
+    {
         let folder = NSTemporaryDirectory() + "imp-test-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -34,7 +35,8 @@ struct CommandFixture {
     static func with<Result>(_ server: ServerFixture, _ body: (CommandFixture) async throws -> Result) async throws -> Result {
         try await with(
             [
-                "IMPRESARIO_SERVER": server.url, "IMPRESARIO_TOKEN": server.memberToken, "IMPRESARIO_TENANT": "acme", "IMPRESARIO_PROJECT": "shop",
+                "IMPRESARIO_SERVER": server.url, "IMPRESARIO_TOKEN": server.memberToken, "IMPRESARIO_TENANT": "acme",
+                "IMPRESARIO_PROJECT": "shop",
             ], body)
     }
 

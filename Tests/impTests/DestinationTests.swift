@@ -18,7 +18,8 @@ struct DestinationTests {
     private let local = LocalBroker(server: "http://127.0.0.1:7070", token: "admin-token")
 
     private func resolve(
-        _ flags: Destination.Wishes = .init(), _ environment: [String: String] = [:], contexts: ContextFile? = nil, local: LocalBroker? = nil
+        _ flags: Destination.Wishes = .init(), _ environment: [String: String] = [:], contexts: ContextFile? = nil,
+        local: LocalBroker? = nil
     ) throws(Problem) -> Destination {
         try Destination.resolve(flags: flags, environment: environment, contexts: contexts ?? self.contexts, local: local)
     }
@@ -26,7 +27,8 @@ struct DestinationTests {
     @Test("is the context in use, or the broker of this machine, or nowhere")
     func defaults() throws {
         let home = try resolve()
-        #expect(home.server.description == "http://127.0.0.1:1" && home.token == "home-token" && home.project == "shop" && home.label == "home")
+        #expect(
+            home.server.description == "http://127.0.0.1:1" && home.token == "home-token" && home.project == "shop" && home.label == "home")
         let machine = try resolve(contexts: ContextFile(), local: local)
         #expect(machine.server.description == "http://127.0.0.1:7070" && machine.token == "admin-token" && machine.label == "local")
         let nowhere = #expect(throws: Problem.self) { try resolve(contexts: ContextFile()) }
@@ -36,16 +38,20 @@ struct DestinationTests {
     @Test("is decided by flags, then environment, then context")
     func precedence() throws {
         let environment = [
-            "IMPRESARIO_SERVER": "http://127.0.0.1:2", "IMPRESARIO_TOKEN": "env-token", "IMPRESARIO_TENANT": "env", "IMPRESARIO_PROJECT": "",
+            "IMPRESARIO_SERVER": "http://127.0.0.1:2", "IMPRESARIO_TOKEN": "env-token", "IMPRESARIO_TENANT": "env",
+            "IMPRESARIO_PROJECT": "",
         ]
         let byEnvironment = try resolve(.init(), environment)
-        #expect(byEnvironment.server.description == "http://127.0.0.1:2" && byEnvironment.token == "env-token" && byEnvironment.tenant == "env")
+        #expect(
+            byEnvironment.server.description == "http://127.0.0.1:2" && byEnvironment.token == "env-token" && byEnvironment.tenant == "env")
         #expect(byEnvironment.project == "shop")
         let byFlags = try resolve(.init(server: "http://127.0.0.1:3", token: "flag-token", tenant: "flag", project: "p"), environment)
         #expect(byFlags.server.description == "http://127.0.0.1:3" && byFlags.token == "flag-token" && byFlags.tenant == "flag")
         #expect(byFlags.project == "p")
         let named = try resolve(.init(context: "work"), environment)
-        #expect(named.server.description == "https://work.example" && named.token == "work-token" && named.tenant == "corp" && named.ca == "/ca.pem")
+        #expect(
+            named.server.description == "https://work.example" && named.token == "work-token" && named.tenant == "corp"
+                && named.ca == "/ca.pem")
         #expect(try resolve(.init(), ["IMPRESARIO_CONTEXT": "work"]).label == "work")
     }
 
@@ -71,18 +77,20 @@ struct ContextTests {
     func life() async throws {
         try await CommandFixture.with { fixture in
             let path = fixture.folder + "/config/impresario/config.yaml"
-            let added = await fixture.run("context", "add", "home", "--server", "127.0.0.1:7070", "--token-file", "-", "--tenant", "acme", input: "s3cret\n")
+            let added = await fixture.run(
+                "context", "add", "home", "--server", "127.0.0.1:7070", "--token-file", "-", "--tenant", "acme", input: "s3cret\n")
             #expect(added.status == .success, "\(added.err)")
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
             let folder = try FileManager.default.attributesOfItem(atPath: fixture.folder + "/config/impresario")[.posixPermissions] as? Int
             #expect(mode == 0o600 && folder == 0o700)
             #expect(await fixture.run("context", "add", "work", "--server", "https://work.example").status == .success)
-            #expect(await fixture.run("context", "list").out == """
-                    NAME   SERVER                  TENANT   PROJECT
-                *   home   http://127.0.0.1:7070   acme     -
-                    work   https://work.example    -        -
+            #expect(
+                await fixture.run("context", "list").out == """
+                        NAME   SERVER                  TENANT   PROJECT
+                    *   home   http://127.0.0.1:7070   acme     -
+                        work   https://work.example    -        -
 
-                """)
+                    """)
             #expect(await fixture.run("context", "use", "work").status == .success)
             let shown = await fixture.run("context", "show", "home", "--output", "json")
             #expect(!shown.out.contains("s3cret") && shown.out.contains(#""hasToken" : true"#))

@@ -25,13 +25,18 @@ struct ParameterArgumentsTests {
     @Test(
         "become the document that the schema describes",
         arguments: [
-            (["web"], [:]), (["web", "--nodes", "3"], ["nodes": 3]), (["--nodes=3", "web"], ["nodes": 3]), (["--nodes", "3", "web"], ["nodes": 3]),
+            (["web"], [:]), (["web", "--nodes", "3"], ["nodes": 3]), (["--nodes=3", "web"], ["nodes": 3]),
+            (["--nodes", "3", "web"], ["nodes": 3]),
             (["web", "--tls"], ["tls": true]), (["--no-tls", "web"], ["tls": false]), (["--tls", "web"], ["tls": true]),
-            (["--tls=false", "web"], ["tls": false]), (["web", "--ratio", "0.5"], ["ratio": 0.5]), (["web", "--ratio", "-1"], ["ratio": -1]),
-            (["web", "--mirror-hosts", "a", "--mirror-hosts=b"], ["mirrorHosts": ["a", "b"]]), (["web", "--mirrorHosts", "a"], ["mirrorHosts": ["a"]]),
+            (["--tls=false", "web"], ["tls": false]), (["web", "--ratio", "0.5"], ["ratio": 0.5]),
+            (["web", "--ratio", "-1"], ["ratio": -1]),
+            (["web", "--mirror-hosts", "a", "--mirror-hosts=b"], ["mirrorHosts": ["a", "b"]]),
+            (["web", "--mirrorHosts", "a"], ["mirrorHosts": ["a"]]),
             (["web", "--pool.base", "10.0.0.0", "--pool.size", "8"], ["pool": ["base": "10.0.0.0", "size": 8]]),
-            (["web", "--extra", #"{"a": {"b": 1}}"#], ["extra": ["a": ["b": 1]]]), (["web", "--extra", "@settings.json"], ["extra": ["deep": [1, 2]]]),
-            (["web", "--flavor", ""], ["flavor": ""]), (["web", "--flavor", "3"], ["flavor": "3"]), (["web", "--flavor", "a=b"], ["flavor": "a=b"]),
+            (["web", "--extra", #"{"a": {"b": 1}}"#], ["extra": ["a": ["b": 1]]]),
+            (["web", "--extra", "@settings.json"], ["extra": ["deep": [1, 2]]]),
+            (["web", "--flavor", ""], ["flavor": ""]), (["web", "--flavor", "3"], ["flavor": "3"]),
+            (["web", "--flavor", "a=b"], ["flavor": "a=b"]),
             (["--nodes", "1", "--", "web"], ["nodes": 1]),
         ] as [([String], JSONValue)])
     func values(_ words: [String], _ document: JSONValue) throws {
@@ -56,7 +61,8 @@ struct ParameterArgumentsTests {
             (["web", "--nodes", "1", "--nodes", "2"], "--nodes is given twice.", nil),
             (["web", "--extra", "{"], "--extra expects a JSON document, not '{'.", nil),
             (["web", "--extra", "@missing"], "The file of --extra cannot be read: missing", nil),
-            (["web", "--no-nodes"], "There is no flag '--no-nodes'.", "See --help."), (["web", "-x"], "There is no flag '-x'.", "See --help."),
+            (["web", "--no-nodes"], "There is no flag '--no-nodes'.", "See --help."),
+            (["web", "-x"], "There is no flag '-x'.", "See --help."),
         ] as [([String], String, String?)])
     func refusals(_ words: [String], _ message: String, _ remedy: String?) {
         let problem = #expect(throws: Problem.self) { try read(words) }
@@ -94,7 +100,7 @@ struct SchemaParametersTests {
             ],
         ]
         let parameters = SchemaParameters.read(schema)
-        let kinds = Dictionary(uniqueKeysWithValues: parameters.filter { !$0.flag.hasPrefix("self.") }.map { ($0.flag, $0.kind) })
+        let kinds = Dictionary(uniqueKeysWithValues: parameters.filter { !$0.flag.hasPrefix("self") }.map { ($0.flag, $0.kind) })
         #expect(
             kinds == [
                 "zulu": .string, "size": .integer, "maybe": .boolean, "any": .document, "kind": .string, "matrix": .list(.document),
@@ -107,7 +113,9 @@ struct SchemaParametersTests {
         #expect(parameters.filter(\.isRequired).map(\.flag) == ["zulu"])
     }
 
-    @Test("have flags in one style", arguments: [("addressPool", "address-pool"), ("address_pool", "address-pool"), ("TLS", "t-l-s"), ("a.b", "a.b")])
+    @Test(
+        "have flags in one style",
+        arguments: [("addressPool", "address-pool"), ("address_pool", "address-pool"), ("TLS", "t-l-s"), ("a.b", "a.b")])
     func flags(_ name: String, _ flag: String) { #expect(Parameter.flag(for: [name]) == flag) }
 
     @Test("of an operation come from its declaration")
@@ -123,7 +131,10 @@ struct SchemaParametersTests {
 
     @Test(
         "of durations are read with a unit",
-        arguments: [("500ms", 500_000_000), ("90s", 90_000_000_000), ("2m", 120_000_000_000), ("1h", 3_600_000_000_000), ("5", nil), ("-1s", nil), ("", nil)]
+        arguments: [
+            ("500ms", 500_000_000), ("90s", 90_000_000_000), ("2m", 120_000_000_000), ("1h", 3_600_000_000_000), ("5", nil), ("-1s", nil),
+            ("", nil),
+        ]
             as [(String, Int64?)])
     func durations(_ text: String, _ nanoseconds: Int64?) { #expect(Parameter.nanoseconds(text) == nanoseconds) }
 }
