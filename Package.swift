@@ -175,13 +175,15 @@ let package = Package(
                 "ImpresarioStore", lifecycle, logging,
             ], path: "Tests/ServerFixture", swiftSettings: strict),
         .testTarget(
-            name: "ImpresarioServerTests", dependencies: ["ImpresarioModel", "ImpresarioClient", "ImpresarioServer", "ServerFixture"],
+            name: "ImpresarioServerTests",
+            dependencies: ["ImpresarioModel", "ImpresarioClient", "ImpresarioServer", "ServerFixture", asn1, certificates, crypto],
             swiftSettings: strict),
         .testTarget(
             name: "ImpresarioClientTests", dependencies: ["ImpresarioModel", "ImpresarioClient", "ServerFixture", nioCore, nioPosix],
             swiftSettings: strict),
         .testTarget(
-            name: "impTests", dependencies: ["imp", "ImpresarioModel", "ImpresarioClient", "ServerFixture", argumentParser], exclude: ["Snapshots"],
+            name: "impTests", dependencies: ["imp", "ImpresarioModel", "ImpresarioClient", "ServerFixture", argumentParser],
+            exclude: ["Snapshots"],
             swiftSettings: strict),
     ]
 )
