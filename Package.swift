@@ -180,7 +180,9 @@ let package = Package(
             ], path: "Tests/ServerFixture", swiftSettings: strict),
         .testTarget(
             name: "ImpresarioServerTests",
-            dependencies: ["ImpresarioModel", "ImpresarioClient", "ImpresarioServer", "ServerFixture", asn1, certificates, crypto],
+            dependencies: [
+                "ImpresarioModel", "ImpresarioClient", "ImpresarioServer", "ServerFixture", asn1, certificates, crypto, nioCore, nioPosix,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "ImpresarioClientTests", dependencies: ["ImpresarioModel", "ImpresarioClient", "ServerFixture", nioCore, nioPosix],

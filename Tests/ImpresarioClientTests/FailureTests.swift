@@ -85,6 +85,28 @@ struct FailureTests {
         }
     }
 
+    @Test("goes on waiting for an operation over a restart of the broker")
+    func restart() async throws {
+        func operation(_ state: String, tag: Int) -> String {
+            let body = """
+                {"id":"o1","kind":"create","cluster":"c1","clusterName":"web","tenant":"t1","project":"p1","requestedBy":"a","state":"\(state)",\
+                "steps":[],"createdAt":"2026-01-31T12:00:00Z"}
+                """
+            return UnreliableServer.json("200 OK", body).replacing("Connection:", with: "ETag: \"\(tag)\"\r\nConnection:")
+        }
+        // Answered, then gone for longer than one request is repeated, then back; a poll that ran out is not an update.
+        let script = [operation("running", tag: 7), nil, nil, nil, nil, operation("running", tag: 7), operation("succeeded", tag: 9)]
+        try await UnreliableServer.with(script) { server in
+            let states = try await client(server.port) { client in
+                var states: [Operation.State] = []
+                for try await update in client.updates(of: ID("o1")) { states.append(update.state) }
+                return states
+            }
+            #expect(states == [.running, .succeeded])
+            #expect(server.requests == 7)
+        }
+    }
+
     @Test(
         "says so when something else than a broker answers",
         arguments: [UnreliableServer.json("200 OK", "<html>"), UnreliableServer.json("502 Bad Gateway", "oops", type: "text/plain")])

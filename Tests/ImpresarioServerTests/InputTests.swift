@@ -2,6 +2,8 @@
 
 import Foundation
 import ImpresarioModel
+import NIOCore
+import NIOPosix
 import ServerFixture
 import Testing
 
@@ -52,6 +54,8 @@ struct InputTests {
             (#"{"name": "x", "limits": {"cpu": "-1"}}"#, "invalid-quantity", "/limits/cpu"),
             (#"{"name": "x", "limits": {"memory": "99999999999Gi"}}"#, "invalid-quantity", "/limits/memory"),
             (#"{"name": "x", "limits": {"cpu": 1.5}}"#, "invalid-quantity", "/limits/cpu"), ("", "invalid-body", ""),
+            (String(repeating: "[", count: 100_000), "invalid-body", nil),
+            (#"{"name": "x", "limits": {"cpu": 1e999}}"#, "invalid-body", "/limits/cpu"),
         ] as [(String, String, String?)])
     func bodies(_ body: String, code: String, field: String?) async throws {
         try await ServerFixture.with { fixture in
@@ -91,6 +95,22 @@ struct InputTests {
                 let answer = try await fixture.ask("POST", "/v1/tenants", #"{"name": "x"}"#, headers: ["Idempotency-Key": key])
                 #expect(answer.status == 400 && answer.code == "invalid-header", "\(key)")
             }
+        }
+    }
+
+    @Test("nothing of a client that goes away in the middle of a request", .timeLimit(.minutes(1)))
+    func gone() async throws {
+        try await ServerFixture.with { fixture in
+            let port = try #require(URL(string: fixture.url)?.port)
+            let head =
+                "POST /v1/tenants HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(fixture.adminToken)\r\nContent-Type: application/json\r\n"
+            for text in ["", "POST", head, head + "Content-Length: 14\r\n\r\n{\"name\": ", "\u{16}\u{3}\u{1}", "GET / HTTP/9.9\r\n\r\n"] {
+                let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                    .connect(host: "127.0.0.1", port: port).get()
+                try await channel.writeAndFlush(ByteBuffer(string: text)).get()
+                try await channel.close().get()
+            }
+            #expect(try await fixture.ask("GET", "/v1/tenants").json["items"]?.array?.count == 2)
         }
     }
 

@@ -3,8 +3,9 @@
 import Foundation
 import ImpresarioModel
 import ServerFixture
-import Synchronization
 import Testing
+
+@testable import imp
 
 @Suite("Ctrl-C", .timeLimit(.minutes(1)))
 struct InterruptTests {
