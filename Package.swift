@@ -156,5 +156,16 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks", dependencies: ["ImpresarioModel", "ImpresarioStore", logging], path: "Tests/Benchmarks",
             swiftSettings: strict),
+
+        // Shared by the tests of the guest host and of its pool. The C files are built by the tests themselves.
+        .target(
+            name: "GuestTesting", dependencies: ["ImpresarioModel", "ImpresarioInfrastructure", "ImpresarioPlugins", logging],
+            path: "Tests/GuestTesting", exclude: ["Plugins"], swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioPluginsTests",
+            dependencies: ["CLinux", "GuestTesting", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPlugins", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GuestHostTests", dependencies: ["CLinux", "GuestTesting", "ImpresarioModel", "ImpresarioPlugins"], swiftSettings: strict),
     ]
 )
