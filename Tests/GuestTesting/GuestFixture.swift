@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import Foundation
+import Glibc
 public import ImpresarioModel
 public import ImpresarioPlugins
 import Logging
@@ -24,19 +25,45 @@ public struct GuestFixture: Sendable {
 
     public static var guestExecutable: String { buildFolder.appending(path: "impresario-guest").path }
 
-    /// Compiles a C file of `Tests/GuestTesting/Plugins`.
-    public static func build(_ name: String, into folder: URL, flags: [String] = [], output: String? = nil, shared: Bool = true) throws -> String {
-        let file = folder.appending(path: output ?? (shared ? "\(name).so" : name)).path
+    /// Compiles a C file of `Tests/GuestTesting/Plugins` and copies the result into `folder`. What was compiled before, of the same text and with
+    /// the same flags, is taken from the build folder.
+    public static func build(_ name: String, into folder: URL, flags: [String] = [], shared: Bool = true) async throws -> String {
+        let source = packageRoot.appending(path: "Tests/GuestTesting/Plugins/\(name).c")
+        let include = packageRoot.appending(path: "Sources/CImpresario/include")
+        let result = folder.appending(path: shared ? "\(name).so" : name)
+        let arguments =
+            (shared ? ["-shared", "-fPIC", "-fvisibility=hidden"] : []) + [
+                "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-pthread", "-I", include.path, source.path,
+            ] + flags
+        var key = try Data(contentsOf: source) + Data(contentsOf: include.appending(path: "impresario/plugin.h"))
+        key.append(Data(arguments.joined(separator: " ").utf8))
+        let cache = buildFolder.appending(path: "guest-test-libraries")
+        let cached = cache.appending(path: "\(name)-\(fingerprint(key))")
+        if !FileManager.default.fileExists(atPath: cached.path) {
+            try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+            let fresh = cache.appending(path: UUID().uuidString)
+            try await compile(arguments + ["-o", fresh.path])
+            // Another test may have been faster; both made the same.
+            guard rename(fresh.path, cached.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        }
+        try FileManager.default.copyItem(at: cached, to: result)
+        return result.path
+    }
+
+    private static func compile(_ arguments: [String]) async throws {
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/cc")
-        compiler.arguments =
-            (shared ? ["-shared", "-fPIC", "-fvisibility=hidden"] : []) + [
-                "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-pthread", "-I", packageRoot.appending(path: "Sources/CImpresario/include").path,
-            ] + flags + [packageRoot.appending(path: "Tests/GuestTesting/Plugins/\(name).c").path, "-o", file]
-        try compiler.run()
-        compiler.waitUntilExit()
-        guard compiler.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
-        return file
+        compiler.arguments = arguments
+        let status = try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Int32, any Error>) in
+            compiler.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try compiler.run() } catch { continuation.resume(throwing: error) }
+        }
+        guard status == 0 else { throw CocoaError(.executableLoad) }
+    }
+
+    /// FNV-1a, 64 bits.
+    private static func fingerprint(_ data: Data) -> String {
+        String(data.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
     }
 
     /// Runs `body` with a pool in which `library` of `Tests/GuestTesting/Plugins` is registered.
@@ -46,7 +73,7 @@ public struct GuestFixture: Sendable {
     ) async throws -> Result {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let file = try build(library, into: folder, flags: flags)
+        let file = try await build(library, into: folder, flags: flags)
         var logger = Logger(label: "guest-tests")
         logger.logLevel = .error
         let pool = GuestPool(

@@ -96,7 +96,8 @@ import Testing
                     ["yes": false, "i32": 1, "i64": 2, "u64": 3, "f64": 4, "json": 5, "node": "n1", "duration": 90, "bytes": ""])
             }
             #expect(problem?.code == "plugin-crashed")
-            #expect(try await fixture.call(do: "nothing") == [:])
+            let next = try await fixture.call(do: "nothing")
+            #expect(next == [:])
         }
     }
 }

@@ -41,6 +41,8 @@ final class GuestPoolCore: Sendable {
 
     func register(_ pin: PluginPin, library: String) { state.withLock { $0.libraries[pin] = library } }
 
+    var guestCount: Int { launcher.running }
+
     @Sendable func wake(by instant: ContinuousClock.Instant) { housekeeper.wake(by: instant) }
 
     // MARK: - Guests for calls
