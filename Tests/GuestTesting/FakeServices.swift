@@ -46,7 +46,9 @@ public final class FakeServices: HostServices {
             }
         }
         return commands.map { node, command in
-            CommandOutcome(exitCode: node == "n2" ? 3 : 0, output: Data("\(node):\(command.arguments.last ?? "");".utf8), error: Data(), timedOut: node == "n2")
+            CommandOutcome(
+                exitCode: node == "n2" ? 3 : 0, output: Data("\(node):\(command.arguments.last ?? "");".utf8), error: Data(),
+                timedOut: node == "n2")
         }
     }
 
@@ -54,15 +56,21 @@ public final class FakeServices: HostServices {
 
     public func get(node: String, path: String, limit: Int) async throws(Problem) -> Data { Data("content of \(path)".utf8) }
 
-    public func declare(node: String, service: ServiceSpecification) async throws(Problem) { state.withLock { $0.services.append(service) } }
+    public func declare(node: String, service: ServiceSpecification) async throws(Problem) {
+        state.withLock { $0.services.append(service) }
+    }
 
-    public func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)? { state.withLock { $0.values["state/" + key] } }
+    public func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)? {
+        state.withLock { $0.values["state/" + key] }
+    }
 
     public func putState(_ key: String, _ value: Data, expecting: UInt64) async throws(Problem) -> UInt64 {
         try store("state/" + key, value, expecting: expecting)
     }
 
-    public func secret(_ name: String) async throws(Problem) -> (value: Data, version: UInt64)? { state.withLock { $0.values["secret/" + name] } }
+    public func secret(_ name: String) async throws(Problem) -> (value: Data, version: UInt64)? {
+        state.withLock { $0.values["secret/" + name] }
+    }
 
     public func putSecret(_ name: String, _ value: Data, expecting: UInt64) async throws(Problem) -> UInt64 {
         try store("secret/" + name, value, expecting: expecting)

@@ -11,6 +11,7 @@ public struct GuestFixture: Sendable {
     public let folder: URL
     public let pool: GuestPool
     public let pin: PluginPin
+    public let installation: String
 
     public static let packageRoot = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -30,7 +31,7 @@ public struct GuestFixture: Sendable {
     public static func build(_ name: String, into folder: URL, flags: [String] = [], shared: Bool = true) async throws -> String {
         let source = packageRoot.appending(path: "Tests/GuestTesting/Plugins/\(name).c")
         let include = packageRoot.appending(path: "Sources/CImpresario/include")
-        let result = folder.appending(path: shared ? "\(name).so" : name)
+        let result = folder.appending(path: "\(name).so")
         let arguments =
             (shared ? ["-shared", "-fPIC", "-fvisibility=hidden"] : []) + [
                 "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-pthread", "-I", include.path, source.path,
@@ -46,6 +47,8 @@ public struct GuestFixture: Sendable {
             // Another test may have been faster; both made the same.
             guard rename(fresh.path, cached.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
         }
+        // A program is run where it is: while it was copied, a process that is just being forked could hold it open for writing (ETXTBSY).
+        guard shared else { return cached.path }
         try FileManager.default.copyItem(at: cached, to: result)
         return result.path
     }
@@ -76,14 +79,15 @@ public struct GuestFixture: Sendable {
         let file = try await build(library, into: folder, flags: flags)
         var logger = Logger(label: "guest-tests")
         logger.logLevel = .error
-        let pool = GuestPool(
-            executable: executable ?? guestExecutable, installation: "test-\(UInt32.random(in: 0 ... .max))", logger: logger, options: options)
+        let installation = "test-\(UInt32.random(in: 0 ... .max))"
+        let pool = GuestPool(executable: executable ?? guestExecutable, installation: installation, logger: logger, options: options)
         let pin = PluginPin(id: library, version: "1.2.3", sha256: String(repeating: "0", count: 64))
         await pool.register(
-            pin, manifest: PluginManifest(
+            pin,
+            manifest: PluginManifest(
                 id: library, version: "1.2.3", vendor: "", license: "", url: nil, stateFormat: 0, packages: [], types: []), library: file)
         do {
-            let result = try await body(GuestFixture(folder: folder, pool: pool, pin: pin))
+            let result = try await body(GuestFixture(folder: folder, pool: pool, pin: pin, installation: installation))
             await pool.shutdown()
             return result
         } catch {
@@ -101,12 +105,14 @@ public struct GuestFixture: Sendable {
 
     /// A call of a verb with `{"do": what}` as parameters.
     public func call(
-        _ verb: PluginVerb = .bootstrap, do what: String = "", timeout: Duration = .seconds(20), services: any HostServices = FakeServices(),
+        _ verb: PluginVerb = .bootstrap, do what: String = "", timeout: Duration = .seconds(20),
+        services: any HostServices = FakeServices(),
         tenant: String = "t1", attempt: Int = 1
     ) async throws(Problem) -> JSONValue {
         try await pool.call(
             PluginCall(
-                plugin: pin, type: "probe", target: .verb(verb), context: Self.context(["do": .string(what)], attempt: attempt), tenant: ID(tenant),
+                plugin: pin, type: "probe", target: .verb(verb), context: Self.context(["do": .string(what)], attempt: attempt),
+                tenant: ID(tenant),
                 timeout: timeout), services: services)
     }
 
@@ -115,7 +121,8 @@ public struct GuestFixture: Sendable {
     ) async throws(Problem) -> JSONValue {
         try await pool.call(
             PluginCall(
-                plugin: pin, type: "probe", target: .operation(operation, arguments: arguments), context: Self.context([:]), tenant: ID("t1"),
+                plugin: pin, type: "probe", target: .operation(operation, arguments: arguments), context: Self.context([:]),
+                tenant: ID("t1"),
                 timeout: .seconds(20)), services: services)
     }
 

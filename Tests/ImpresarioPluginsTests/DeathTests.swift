@@ -49,10 +49,11 @@ import Testing
         try await GuestFixture.with { fixture in
             let services = FakeServices(hangs: true)
             let problem = await #expect(throws: Problem.self) {
-                try await fixture.call(do: "exec", timeout: .milliseconds(300), services: services)
+                try await fixture.call(do: "exec", timeout: .milliseconds(1500), services: services)
             }
             #expect(problem?.code == "deadline-exceeded")
-            #expect(!services.record.isInExec && services.record.commands.count == 2)
+            let record = services.record
+            #expect(!record.isInExec && record.commands.count == 2)
         }
     }
 
@@ -113,6 +114,9 @@ import Testing
             #expect(fixture.pool.guestCount == 0)
             let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "nothing") }
             #expect(problem?.code == "shutting-down")
+            for controller in ["", "memory", "pids"] {
+                #expect(!FileManager.default.fileExists(atPath: "/sys/fs/cgroup/\(controller)/impresario-\(fixture.installation)"))
+            }
         }
         // Other tests of this process open and close descriptors meanwhile.
         try await eventually { descriptors() <= before + 40 }

@@ -65,7 +65,9 @@ import Testing
     @Test func aFailedHostCallThatIsHandedOnIsToldInTheBrokersWords() async throws {
         try await GuestFixture.with { fixture in
             let failure = Problem(.nodeUnreachable, "The node n1 does not answer.", detail: "a secret path", remedy: "Wait.")
-            let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "exec", services: FakeServices(failure: failure)) }
+            let problem = await #expect(throws: Problem.self) {
+                try await fixture.call(do: "exec", services: FakeServices(failure: failure))
+            }
             #expect(problem == failure)
         }
     }

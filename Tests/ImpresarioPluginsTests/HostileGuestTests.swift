@@ -8,7 +8,9 @@ import Testing
 
 /// A program in the guest's place that speaks garbage: the broker names it and goes on.
 @Suite struct HostileGuestTests {
-    private static func call(_ mode: String, verb: PluginVerb = .bootstrap, options: GuestOptions = GuestOptions()) async throws -> JSONValue {
+    private static func call(_ mode: String, verb: PluginVerb = .bootstrap, options: GuestOptions = GuestOptions()) async throws
+        -> JSONValue
+    {
         let folder = try GuestFixture.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let executable = try await GuestFixture.build("garbage", into: folder, shared: false)
@@ -18,13 +20,15 @@ import Testing
             let params: [String: JSONValue] = ["fill": .string(String(repeating: "x", count: 900_000))]
             return try await fixture.pool.call(
                 PluginCall(
-                    plugin: pin, type: "probe", target: .verb(verb), context: GuestFixture.context(params), tenant: ID("t"), timeout: .seconds(2)),
+                    plugin: pin, type: "probe", target: .verb(verb), context: GuestFixture.context(params), tenant: ID("t"),
+                    timeout: .seconds(2)),
                 services: FakeServices())
         }
     }
 
     @Test(arguments: [
-        "short", "version", "length", "long", "kind", "broker-kind", "flags", "ready-junk", "endless", "interleaved", "early-result", "random",
+        "short", "version", "length", "long", "kind", "broker-kind", "flags", "ready-junk", "endless", "interleaved", "early-result",
+        "random",
         "wrong-call", "second-ready", "result-junk", "result-text", "log-junk", "function", "two-requests", "many-commands", "big-result",
         "oversize-log",
     ])

@@ -18,7 +18,7 @@ import Testing
             #expect(type.capabilities == ["grow", "shrink"])
             #expect(type.createSchema["properties"]?["do"]?["type"] == "string")
             #expect(type.verbs == ["validate", "plan", "bootstrap", "health", "destroy"])
-            #expect(type.operations.map(\.id) == ["all-kinds", "peek", "refuse"])
+            #expect(type.operations.map(\.id) == ["all-kinds", "peek", "refuse", "add-one"])
             #expect(type.operations[1].isReadOnly && type.operations[1].since == "1.0.0")
             #expect(type.operations[0].parameters[2].defaultValue == 7)
             #expect(try await fixture.pool.inspect(library: file).sha256 == inspection.sha256)
@@ -38,7 +38,8 @@ import Testing
         ("SCHEMA=\"{\"", "plugin-invalid", "create_schema of type 'broken' cannot be used: it is not JSON"),
         ("SCHEMA=\"[]\"", "plugin-invalid", "not a JSON object"),
         ("SCHEMA=\"{\\\"type\\\":\\\"object\\\",\\\"$ref\\\":\\\"http://x\\\"}\"", "plugin-invalid", "refers to 'http://x'"),
-        ("DEFAULT=\"-1\"", "plugin-invalid", "its default is wrong"), ("DEFAULT=0", "plugin-invalid", "which an optional number must not be"),
+        ("DEFAULT=\"-1\"", "plugin-invalid", "its default is wrong"),
+        ("DEFAULT=0", "plugin-invalid", "which an optional number must not be"),
         ("TWICE", "plugin-invalid", "types[1].id is taken"), ("FAIL_INIT", "plugin-invalid", "init answered status 11: not today"),
         ("EXIT_IN_CONSTRUCTOR", "plugin-crashed", "exit code 3 during loading"), ("CRASH_IN_CONSTRUCTOR", "plugin-crashed", "SIGABRT"),
     ])
@@ -76,7 +77,8 @@ import Testing
     @Test func theEntryOfAnotherLibraryDoesNotCount() async throws {
         try await GuestFixture.with { fixture in
             let file = try await GuestFixture.build(
-                "broken", into: fixture.folder, flags: ["-DNO_ENTRY", "-Wl,--no-as-needed", fixture.folder.appending(path: "probe.so").path, "-Wl,-rpath,$ORIGIN"])
+                "broken", into: fixture.folder,
+                flags: ["-DNO_ENTRY", "-Wl,--no-as-needed", fixture.folder.appending(path: "probe.so").path, "-Wl,-rpath,$ORIGIN"])
             let problem = await #expect(throws: Problem.self) { try await fixture.pool.inspect(library: file) }
             #expect(problem?.facts?["reason"] == "no-entry" || problem?.facts?["reason"] == "load")
         }

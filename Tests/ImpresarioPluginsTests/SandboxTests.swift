@@ -29,11 +29,24 @@ import Testing
     @Test(.enabled(if: geteuid() == 0)) func rootGetsEveryLayer() async throws {
         var options = GuestOptions()
         options.requiredLayers = [
-            "descriptors", "cgroup", "namespaces", "uid", "capabilities", "limits", "parent-death", "no-new-privileges", "landlock", "seccomp",
+            "descriptors", "cgroup", "namespaces", "uid", "capabilities", "limits", "parent-death", "no-new-privileges", "landlock",
+            "seccomp",
         ]
         try await GuestFixture.with(options: options) { fixture in
             let inspection = try await fixture.pool.inspect(library: fixture.folder.appending(path: "probe.so").path)
             #expect(inspection.sandbox.filter { !$0.isActive } == [])
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0)) func memoryAndThreadsAreBounded() async throws {
+        var options = GuestOptions()
+        options.memoryLimit = 64 << 20
+        options.processLimit = 32
+        try await GuestFixture.with(options: options) { fixture in
+            let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "eat") }
+            #expect(problem?.code == "plugin-crashed" && problem?.facts?["signal"] == "SIGKILL")
+            let answer = try await fixture.call(do: "threads")
+            #expect(answer["bounded"] == true)
         }
     }
 }

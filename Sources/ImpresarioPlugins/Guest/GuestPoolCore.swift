@@ -126,7 +126,9 @@ final class GuestPoolCore: Sendable {
     private func serveWaiters() {
         while true {
             let served = state.withLock { state -> (CheckedContinuation<Answer, Never>, Answer)? in
-                guard let (id, decision) = state.roster.next(now: .now), let waiter = state.waiters.removeValue(forKey: id) else { return nil }
+                guard let (id, decision) = state.roster.next(now: .now), let waiter = state.waiters.removeValue(forKey: id) else {
+                    return nil
+                }
                 return (waiter.continuation, .decision(decision))
             }
             guard let (continuation, answer) = served else { return }
@@ -155,7 +157,9 @@ final class GuestPoolCore: Sendable {
         } catch {
             state.withLock { state in
                 state.roster.remove(key, member: nil)
-                if error.is(.pluginCrashed) || error.is(.pluginProtocol) || error.is(.pluginInvalid) { state.roster.fail(key.pin, now: .now) }
+                if error.is(.pluginCrashed) || error.is(.pluginProtocol) || error.is(.pluginInvalid) {
+                    state.roster.fail(key.pin, now: .now)
+                }
             }
             serveWaiters()
             throw error

@@ -82,6 +82,11 @@ static void *thread_main(void *argument) {
     return NULL;
 }
 
+static void *wait_forever(void *nothing) {
+    for (;;) pause();
+    return nothing;
+}
+
 /* What runtimes need and must go on to have. */
 static imp_status live(imp_out *out) {
     pthread_t thread;
@@ -105,6 +110,16 @@ static imp_status act(imp_call *call, imp_str in, imp_out *out) {
     if (wants(in, "abort")) abort();
     if (wants(in, "exit")) exit(7);
     if (wants(in, "null")) *(volatile int *)8 = 1;
+    if (wants(in, "eat")) {
+        for (int i = 0; i < 400; i++) memset(malloc(1 << 20), 1, 1 << 20);
+        return answer(out, "{\"survived\":true}");
+    }
+    if (wants(in, "threads")) {
+        pthread_t thread;
+        int n = 0;
+        while (n < 1000 && pthread_create(&thread, NULL, wait_forever, NULL) == 0) n++;
+        return answer(out, n < 1000 ? "{\"bounded\":true}" : "{\"bounded\":false}");
+    }
     if (wants(in, "hang")) for (;;) pause();
     if (wants(in, "wait")) return until_cancelled(call);
     if (wants(in, "escape")) return escape(out);
@@ -186,6 +201,12 @@ static imp_status peek(imp_call *call, imp_out *seen) { return host->context(cal
 
 static imp_status refuse_to(imp_call *call) { return told(call, IMP_CONFLICT, "not-now", "", "not now"); }
 
+static imp_status add_one(imp_call *call, int64_t a, int64_t *b) {
+    (void)call;
+    *b = a + 1;
+    return IMP_OK;
+}
+
 #define P(symbol, kind, flag, label, value) \
     static const imp_param symbol = {.struct_size = sizeof(imp_param), .type = kind, .flags = flag, .name = label, .summary = label, .default_json = value}
 P(p_yes, IMP_BOOL, 0, "yes", NULL);
@@ -216,6 +237,9 @@ P(o_seen, IMP_JSON, IMP_P_OUT, "seen", NULL);
 
 static const imp_param *const all_params[] = {&p_yes, &p_i32, &p_u32, &p_i64, &p_u64, &p_f64, &p_text, &p_json, &p_node, &p_duration, &p_bytes, &p_texts,
                                               &o_yes, &o_i32, &o_u32, &o_i64, &o_u64, &o_f64, &o_text, &o_json, &o_node, &o_duration, &o_bytes, &o_texts};
+P(p_a, IMP_I64, 0, "a", NULL);
+P(o_b, IMP_I64, IMP_P_OUT, "b", NULL);
+static const imp_param *const add_params[] = {&p_a, &o_b};
 static const imp_param *const peek_params[] = {&o_seen};
 
 static const imp_op all_kinds = {.struct_size = sizeof(imp_op), .flags = IMP_O_IDEMPOTENT, .id = "all-kinds", .summary = "Gives back what it got",
@@ -223,7 +247,9 @@ static const imp_op all_kinds = {.struct_size = sizeof(imp_op), .flags = IMP_O_I
 static const imp_op peek_op = {.struct_size = sizeof(imp_op), .flags = IMP_O_READONLY, .id = "peek", .summary = "Shows the document", .since = "1.0.0",
                                .fn = (void (*)(void))peek, .params = peek_params, .nparams = 1};
 static const imp_op refuse_op = {.struct_size = sizeof(imp_op), .id = "refuse", .summary = "Fails", .fn = (void (*)(void))refuse_to};
-static const imp_op *const ops[] = {&all_kinds, &peek_op, &refuse_op};
+static const imp_op add_op = {.struct_size = sizeof(imp_op), .id = "add-one", .summary = "Adds one", .fn = (void (*)(void))add_one,
+                              .params = add_params, .nparams = 2};
+static const imp_op *const ops[] = {&all_kinds, &peek_op, &refuse_op, &add_op};
 
 static const char *const capabilities[] = {"grow", "shrink", NULL}, *const packages[] = {"tini", "runit", NULL};
 static const imp_type probe = {
@@ -240,7 +266,7 @@ static const imp_type probe = {
     .health = act,
     .destroy = act,
     .ops = ops,
-    .nops = 3,
+    .nops = 4,
 };
 static const imp_type *const types[] = {&probe};
 
