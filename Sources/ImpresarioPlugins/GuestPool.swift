@@ -24,7 +24,7 @@ public final class GuestPool: PluginRuntime {
         var options = options
         options.readablePaths += Self.swiftRuntime()
         core = GuestPoolCore(executable: executable, installation: installation, log: logger, options: options)
-        core.start()
+        core.start(installation: installation)
     }
 
     deinit { core.close() }

@@ -35,12 +35,20 @@ import Testing
         }
     }
 
-    @Test func itDiesWithTheProcessThatTheBrokerKnows() async throws {
-        try await with { guest in
-            guest.send(kind: 16, call: 1, invocation("hang"))
-            kill(guest.pid, SIGKILL)
-            #expect(guest.end() == 128 + SIGKILL)
-        }
+    /// The broker knows the outermost process. When that is killed, or its parent dies, nothing may stay behind, however busy the plugin is.
+    @Test func nothingOutlivesTheProcessThatTheBrokerKnows() async throws {
+        let folder = try GuestFixture.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let library = try await GuestFixture.build("probe", into: folder)
+        let guest = RawGuest(library: library)
+        try #require(guest.receive(kind: 1) != nil)
+        guest.send(kind: 16, call: 1, invocation("hang"))
+        #expect(!processes(with: library).isEmpty)
+        kill(guest.pid, SIGKILL)
+        #expect(guest.end() == 128 + SIGKILL)
+        let end = ContinuousClock.now + .seconds(10)
+        while !processes(with: library).isEmpty, .now < end { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(processes(with: library) == [])
     }
 
     private static let brokenFrames: [(String, [UInt8])] = [

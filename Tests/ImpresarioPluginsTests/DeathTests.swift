@@ -150,13 +150,3 @@ func eventually(_ condition: () -> Bool) async throws {
 }
 
 func descriptors() -> Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0 }
-
-/// Ids of processes, zombies not counted, that were started with this argument.
-func processes(with argument: String) -> [Int] {
-    let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-    return all.compactMap(Int.init).filter { pid in
-        guard let file = FileHandle(forReadingAtPath: "/proc/\(pid)/cmdline"), let data = try? file.readToEnd() else { return false }
-        let arguments = data.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
-        return arguments.count > 1 && arguments[1] == argument
-    }
-}

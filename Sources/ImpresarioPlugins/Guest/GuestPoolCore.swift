@@ -37,7 +37,10 @@ final class GuestPoolCore: Sendable {
         state = Mutex(State(roster: GuestRoster(perKey: options.guestsPerTenant, total: options.guests)))
     }
 
-    func start() { housekeeper.start { [self] now in tick(now) } }
+    func start(installation: String) {
+        GuestCgroup.removeStale(installation: installation)
+        housekeeper.start { [self] now in tick(now) }
+    }
 
     func register(_ pin: PluginPin, library: String) { state.withLock { $0.libraries[pin] = library } }
 
