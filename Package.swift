@@ -44,7 +44,6 @@ let hashTree = Target.Dependency.product(name: "HashTreeCollections", package: "
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
-let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -159,6 +158,38 @@ let package = Package(
         // One line a figure; a file per subject.
         .executableTarget(
             name: "Benchmarks", dependencies: ["ImpresarioModel", "ImpresarioStore", logging], path: "Tests/Benchmarks",
+            swiftSettings: strict),
+
+        // Shared by the tests of the guest host and of its pool. The C files are built by the tests themselves.
+        .target(
+            name: "GuestTesting", dependencies: ["ImpresarioModel", "ImpresarioInfrastructure", "ImpresarioPlugins", logging],
+            path: "Tests/GuestTesting", exclude: ["Plugins"], swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioPluginsTests",
+            dependencies: ["CLinux", "GuestTesting", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPlugins", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GuestHostTests", dependencies: ["CLinux", "GuestTesting", "ImpresarioModel", "ImpresarioPlugins"], swiftSettings: strict),
+        // A real broker behind a real server, over fakes.
+        .target(
+            name: "ServerFixture",
+            dependencies: [
+                "ImpresarioModel", "ImpresarioBroker", "ImpresarioClient", "ImpresarioInfrastructure", "ImpresarioPlugins",
+                "ImpresarioServer",
+                "ImpresarioStore", lifecycle, logging,
+            ], path: "Tests/ServerFixture", swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioServerTests",
+            dependencies: [
+                "ImpresarioModel", "ImpresarioClient", "ImpresarioServer", "ServerFixture", asn1, certificates, crypto, nioCore, nioPosix,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioClientTests", dependencies: ["ImpresarioModel", "ImpresarioClient", "ServerFixture", nioCore, nioPosix],
+            swiftSettings: strict),
+        .testTarget(
+            name: "impTests", dependencies: ["imp", "ImpresarioModel", "ImpresarioClient", "ServerFixture", argumentParser],
+            exclude: ["Snapshots"],
             swiftSettings: strict),
     ]
 )

@@ -73,6 +73,11 @@ int clinux_process_kill(int process_descriptor, int signal) {
     return syscall(SYS_pidfd_send_signal, process_descriptor, signal, NULL, 0) ? -errno : 0;
 }
 
+int clinux_process_wait(int process_descriptor, int timeout_ms) {
+    struct pollfd ended = {.fd = process_descriptor, .events = POLLIN};
+    return poll(&ended, 1, timeout_ms) > 0;
+}
+
 ssize_t clinux_packet_receive(int socket, void *bytes, size_t capacity) {
     for (;;) {
         ssize_t count = recv(socket, bytes, capacity, MSG_DONTWAIT | MSG_TRUNC);

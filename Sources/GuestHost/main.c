@@ -48,9 +48,9 @@ static void parse(int count, char **arguments, sandbox_options *options) {
 
 int main(int count, char **arguments) {
     sandbox_options options = {0};
+    signal(SIGPIPE, SIG_IGN); /* nobody may read what it writes */
     if (count < 2) usage("no library");
     parse(count, arguments, &options);
-    signal(SIGPIPE, SIG_IGN);
 
     buffer ready = {0}, sandbox = {0}, descriptor = {0};
     int library = sandbox_enter(&options, arguments[1], &sandbox);

@@ -105,12 +105,13 @@ static void identity(const sandbox_options *options) {
     report("capabilities", drop_capabilities(), "none");
 }
 
-static void limits(void) {
+static void limits(const sandbox_options *options) {
     /* Root ignores RLIMIT_NPROC, shared mappings escape RLIMIT_DATA and Go cannot live with RLIMIT_AS: memory is the cgroup's to bound. */
     const struct rlimit none = {0, 0}, files = {256, 256}, processes = {128, 128};
     bool is_set = setrlimit(RLIMIT_CORE, &none) == 0 && setrlimit(RLIMIT_NOFILE, &files) == 0;
-    is_set = is_set && (geteuid() == 0 || setrlimit(RLIMIT_NPROC, &processes) == 0);
-    report("limits", is_set, geteuid() == 0 ? "no core, 256 files" : "no core, 256 files, 128 threads");
+    /* Counted per user id, so only where the guest has one of its own. */
+    is_set = is_set && (options->uid == 0 || setrlimit(RLIMIT_NPROC, &processes) == 0);
+    report("limits", is_set, options->uid == 0 ? "no core, 256 files" : "no core, 256 files, 128 threads");
 }
 
 static void parent_death(const sandbox_options *options, bool is_namespaced) {
@@ -141,7 +142,7 @@ int sandbox_enter(const sandbox_options *options, const char *library, buffer *p
     bool is_namespaced = namespaces();
     if (is_namespaced) fork_into_namespace(options);
     identity(options);
-    limits();
+    limits(options);
     parent_death(options, is_namespaced);
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* cleared by the change of uid; without it /proc/self belongs to root */
     report("no-new-privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "set");

@@ -24,7 +24,7 @@ public final class GuestPool: PluginRuntime {
         var options = options
         options.readablePaths += Self.swiftRuntime()
         core = GuestPoolCore(executable: executable, installation: installation, log: logger, options: options)
-        core.start()
+        core.start(installation: installation)
     }
 
     deinit { core.close() }
@@ -36,8 +36,14 @@ public final class GuestPool: PluginRuntime {
     }
 
     public func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {
-        core.register(pin, library: path)
+        register(pin, library: path)
     }
+
+    /// As the protocol's; the pool has no use for the manifest, whose operations come with their calls.
+    public func register(_ pin: PluginPin, library path: String) { core.register(pin, library: path) }
+
+    /// Guest processes of this pool that run or have not been reaped.
+    public var guestCount: Int { core.guestCount }
 
     public func call(_ call: PluginCall, services: any HostServices) async throws(Problem) -> JSONValue {
         let invocation = try Invocation(call)

@@ -16,11 +16,13 @@ public struct APIResponder: HTTPResponder {
 
     let broker: Broker
     let version: String
+    let logger: Logger
     private let table = RouteTable.all
 
-    init(broker: Broker, version: String) {
+    init(broker: Broker, version: String, logger: Logger) {
         self.broker = broker
         self.version = version
+        self.logger = logger
     }
 
     public func respond(to request: Request, context: Context) async throws -> Response {
@@ -35,7 +37,7 @@ public struct APIResponder: HTTPResponder {
         }
         response.headers[.requestID] = trace.id
         response.headers[.contentTypeOptions] = "nosniff"
-        trace.log(to: context.logger, status: response.status.code, took: ContinuousClock.now - start)
+        trace.log(to: logger, status: response.status.code, took: ContinuousClock.now - start)
         return response
     }
 

@@ -27,7 +27,7 @@ public struct Server: Service {
         self.configuration = configuration
         self.logger = logger
         self.onListening = onListening
-        responder = APIResponder(broker: broker, version: configuration.version)
+        responder = APIResponder(broker: broker, version: configuration.version, logger: logger)
     }
 
     /// Serves until the task is cancelled or a graceful shutdown begins; then open requests are answered and streams ended.

@@ -9,7 +9,7 @@ struct Imp: AsyncParsableCommand {
         commandName: "imp",
         abstract: "Dedicated clusters from an Impresario broker.",
         discussion: """
-            Which broker, and as whom: --server and --token-file, then IMPRESARIO_SERVER and IMPRESARIO_TOKEN, then the context in use
+            Which broker, and as whom: --server and --token-file, then IMPRESARIO_SERVER and IMPRESARIO_TOKEN, then the context in use \
             (imp context), then the broker of this machine.
 
             Exit codes:
@@ -44,6 +44,8 @@ struct Imp: AsyncParsableCommand {
         case let failure as CommandFailure:
             console.err(failure.text)
             return failure.status
+        case let code as ExitCode:
+            return ExitStatus(rawValue: code.rawValue) ?? .failure
         case let problem as Problem:
             console.err(ProblemText.render(problem))
             return ExitStatus(problem)

@@ -85,6 +85,8 @@ struct Serve: AsyncParsableCommand {
         group.maximumGracefulShutdownDuration = .seconds(20)
         try await ServiceGroup(configuration: group).run()
         await store.close()
+        // The lock on the folder is the object's.
+        withExtendedLifetime(folder) {}
     }
 
     private func localDriver(_ settings: Settings, _ folder: DataFolder, _ logger: Logger) throws -> LocalDriver {

@@ -32,7 +32,9 @@ enum DriverUnderTest: String, CaseIterable, CustomTestStringConvertible {
 @Suite struct DriverContractTests {
     private let fence = Fence(operation: "o1", attempt: 1)
 
-    @Test("A node that was created runs, a repetition changes nothing, and one that was destroyed is gone", arguments: DriverUnderTest.available)
+    @Test(
+        "A node that was created runs, a repetition changes nothing, and one that was destroyed is gone",
+        arguments: DriverUnderTest.available)
     func life(driver: DriverUnderTest) async throws {
         try await driver.with { driver, specification in
             let node = specification("n1", "10.208.3.10")

@@ -21,6 +21,9 @@ int clinux_spawn(const char *path, char *const *argv, char *const *environment, 
 int clinux_process_open(pid_t process);
 int clinux_process_kill(int process_descriptor, int signal);
 
+/* Waits until the process has ended. 0 when it has not within `timeout_ms`. */
+int clinux_process_wait(int process_descriptor, int timeout_ms);
+
 /* Receives one packet, without blocking. More than `capacity` when it was longer and has been cut. */
 ssize_t clinux_packet_receive(int socket, void *bytes, size_t capacity);
 

@@ -13,5 +13,8 @@ extension Client {
         try await get(try APIRequest(.post, "v1", "tokens").with(body: token))
     }
 
-    public func deleteToken(_ name: String) async throws(Problem) { try await done(APIRequest(.delete, "v1", "tokens", name)) }
+    /// - Parameter tenant: whose token it is; nil is the caller's own tenant, or for an admin the installation's own tokens.
+    public func deleteToken(_ name: String, ofTenant tenant: String? = nil) async throws(Problem) {
+        try await done(APIRequest(.delete, "v1", "tokens", name).with(query: "tenant", tenant))
+    }
 }

@@ -80,28 +80,35 @@ struct Cgroups: Sendable {
         }
     }
 
-    /// Kills every process of the group and waits for their end. The group is frozen meanwhile where the kernel can, so that nothing
-    /// forks away. Cancellation does not interrupt it.
-    static func kill(_ path: String, sparing spared: pid_t? = nil, patience: Duration = .seconds(10)) async throws {
+    /// Kills every process of the group and waits for their end. Cancellation does not interrupt it.
+    ///
+    /// The group is frozen meanwhile where the kernel can, so that nothing forks away. Processes of the host (the runtime that brought a
+    /// command in) are given a moment to end by themselves when the node's are gone: they reap what was killed, which a killed one could not.
+    static func kill(_ path: String, patience: Duration = .seconds(10)) async throws {
         let deadline = ContinuousClock.now + patience
+        var sparesHost: ContinuousClock.Instant?
         while true {
-            let processes = processes(path).filter { $0 != spared && $0 != 0 }
+            let processes = processes(path)
             if processes.isEmpty { return }
             guard ContinuousClock.now < deadline else {
-                throw Problem(
-                    .infrastructure, "Processes of a node could not be killed.", detail: "\(path): \(processes)")
+                throw Problem(.infrastructure, "Processes of a node could not be killed.", detail: "\(path): \(processes)")
             }
-            if spared == nil, Disk.exists("\(path)/cgroup.kill") {
-                try? Disk.set("\(path)/cgroup.kill", "1")
-            } else {
-                let freezer = "\(path)/freezer.state"
-                let freezes = spared == nil && Disk.exists(freezer)
-                if freezes { try? Disk.set(freezer, "FROZEN") }
-                for process in Self.processes(path) where process != spared && process > 1 { _ = Glibc.kill(process, SIGKILL) }
-                if freezes { try? Disk.set(freezer, "THAWED") }
-            }
+            let ofNode = processes.filter { !isOfHost($0) }
+            if ofNode.isEmpty && sparesHost == nil { sparesHost = ContinuousClock.now + .milliseconds(500) }
+            let isOver = sparesHost.map { ContinuousClock.now >= $0 } ?? false
+            let freezer = "\(path)/freezer.state"
+            let freezes = Disk.exists(freezer) && !ofNode.isEmpty
+            if freezes { try? Disk.set(freezer, "FROZEN") }
+            for process in isOver ? processes : ofNode where process > 1 { _ = Glibc.kill(process, SIGKILL) }
+            if freezes { try? Disk.set(freezer, "THAWED") }
             await pause(milliseconds: 3)
         }
+    }
+
+    /// Whether a process stands in this process's own pid namespace rather than in a node's.
+    private static func isOfHost(_ process: pid_t) -> Bool {
+        guard let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/pid") else { return false }
+        return (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/ns/pid")) == own
     }
 
     /// Also when the task is cancelled, when `Task.sleep` would return at once.

@@ -12,7 +12,8 @@ enum ContainerConfiguration {
     static let capabilities = [
         "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID", "SETPCAP", "LINUX_IMMUTABLE", "NET_BIND_SERVICE",
         "NET_BROADCAST", "NET_ADMIN", "NET_RAW", "IPC_LOCK", "IPC_OWNER", "SYS_CHROOT", "SYS_PTRACE", "SYS_PACCT", "SYS_ADMIN", "SYS_NICE",
-        "SYS_RESOURCE", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN", "SYSLOG",
+        "SYS_RESOURCE", "SYS_TTY_CONFIG", "MKNOD", "LEASE", "AUDIT_WRITE", "AUDIT_CONTROL", "SETFCAP", "MAC_OVERRIDE", "MAC_ADMIN",
+        "SYSLOG",
         "WAKE_ALARM", "BLOCK_SUSPEND", "AUDIT_READ", "PERFMON", "BPF", "CHECKPOINT_RESTORE",
     ]
 
@@ -21,7 +22,6 @@ enum ContainerConfiguration {
     static func make(
         _ node: NodeSpecification, folder: NodeFolder, layers: [String], names: LocalNames, cgroups: Cgroups, bounding: Set<String>
     ) -> JSONValue {
-        let kept = JSONValue.array(capabilities.filter(bounding.contains).map { .string("CAP_\($0)") })
         let memory = node.resources[ResourceVector.memory]
         var memoryLimits: [String: JSONValue] = ["limit": .integer(memory)]
         if cgroups.limitsSwap { memoryLimits["swap"] = .integer(memory) }
@@ -29,12 +29,7 @@ enum ContainerConfiguration {
             "ociVersion": "1.0.2",
             "hostname": .string(node.name),
             "root": ["path": .string(folder.root)],
-            "process": [
-                "user": ["uid": 0, "gid": 0], "cwd": "/", "noNewPrivileges": false,
-                "args": ["/usr/bin/tini", "--", "/etc/impresario/init"],
-                "env": .array(environment.sorted { $0.key < $1.key }.map { .string("\($0.key)=\($0.value)") }),
-                "capabilities": ["bounding": kept, "effective": kept, "permitted": kept, "inheritable": kept],
-            ],
+            "process": process(["/usr/bin/tini", "--", "/etc/impresario/init"], environment: [:], folder: "/", bounding: bounding),
             "mounts": .array(mounts(folder, layers: layers)),
             "linux": [
                 "cgroupsPath": .string("/" + names.cgroup(node.id)),
@@ -45,7 +40,7 @@ enum ContainerConfiguration {
                 ],
                 "devices": [device("/dev/fuse", 10, 229), device("/dev/net/tun", 10, 200)],
                 "resources": [
-                    // The console because runc asks for it in every container inside, and on cgroup v1 that is refused unless the node may.
+                    // 5:1 is a console: a runtime inside may only pass on what its node has.
                     "devices": .array([["allow": false, "access": "rwm"], allow(10, 229), allow(10, 200), allow(5, 1)]),
                     "memory": .object(memoryLimits),
                     "cpu": ["period": 100_000, "quota": .integer(max(1000, node.resources[ResourceVector.cpu] * 100))],
@@ -54,6 +49,18 @@ enum ContainerConfiguration {
                 // Empty, or an unprivileged container inside could not mount a /proc of its own.
                 "maskedPaths": [], "readonlyPaths": [],
             ],
+        ]
+    }
+
+    /// A process in a node, as its root. In a file, since what stands in a command line is seen by every user of the host.
+    static func process(_ arguments: [String], environment: [String: String], folder: String, bounding: Set<String>) -> JSONValue {
+        let kept = JSONValue.array(capabilities.filter(bounding.contains).map { .string("CAP_\($0)") })
+        let variables = Self.environment.merging(environment, uniquingKeysWith: { $1 }).sorted { $0.key < $1.key }
+        return [
+            "user": ["uid": 0, "gid": 0], "cwd": .string(folder), "noNewPrivileges": false,
+            "args": .array(arguments.map { .string($0) }),
+            "env": .array(variables.map { .string("\($0.key)=\($0.value)") }),
+            "capabilities": ["bounding": kept, "effective": kept, "permitted": kept, "inheritable": kept],
         ]
     }
 

@@ -66,12 +66,15 @@ enum DoctorChecks {
             findings.append(
                 isKnown
                     ? Finding(name: system, state: .ok, message: "known to the kernel")
-                    : Finding(name: system, state: .missing, message: "not known to the kernel; \(purpose) need it", remedy: "modprobe \(system)"))
+                    : Finding(
+                        name: system, state: .missing, message: "not known to the kernel; \(purpose) need it", remedy: "modprobe \(system)")
+            )
         }
         findings.append(
             Disk.exists("/dev/loop-control")
                 ? Finding(name: "loop devices", state: .ok, message: "/dev/loop-control")
-                : Finding(name: "loop devices", state: .missing, message: "there are none; disks of nodes need them", remedy: "modprobe loop"))
+                : Finding(
+                    name: "loop devices", state: .missing, message: "there are none; disks of nodes need them", remedy: "modprobe loop"))
         for device in ["fuse", "net/tun"] where !Disk.exists("/dev/\(device)") {
             findings.append(
                 Finding(
@@ -88,7 +91,8 @@ enum DoctorChecks {
             let outcome = try? await Tools.outcome("nft", ["--check", "-f", "-"], input: Data("\(rules)\n".utf8))
             findings.append(
                 outcome != nil
-                    && (outcome?.exitCode == 0 || !String(decoding: outcome?.error ?? Data(), as: UTF8.self).contains("Operation not supported"))
+                    && (outcome?.exitCode == 0
+                        || !String(decoding: outcome?.error ?? Data(), as: UTF8.self).contains("Operation not supported"))
                     ? Finding(name: "nf_tables", state: .ok, message: "known to the kernel")
                     : Finding(
                         name: "nf_tables", state: .missing, message: "the kernel cannot translate addresses by nftables",
@@ -98,7 +102,8 @@ enum DoctorChecks {
             NodeFiles.resolver().contains("nameserver")
                 ? Finding(name: "name servers", state: .ok, message: "nodes can use those of this machine")
                 : Finding(
-                    name: "name servers", state: .warning, message: "this machine's listen on its loopback only, where nodes cannot reach them",
+                    name: "name servers", state: .warning,
+                    message: "this machine's listen on its loopback only, where nodes cannot reach them",
                     remedy: "Name one that nodes can reach in /etc/resolv.conf."))
         let lists = Disk.entries("/var/lib/apt/lists").contains { $0.contains("_Packages") }
         findings.append(

@@ -2,7 +2,6 @@
 
 import Foundation
 public import ImpresarioModel
-import Synchronization
 
 extension LocalDriver {
     public func execute(_ command: NodeCommand, on node: ID<Node>, fence: Fence) async throws(Problem) -> CommandOutcome {
@@ -36,59 +35,22 @@ extension LocalDriver {
     /// this process dies while the command starts.
     private static let enterAndRun = "echo 0 > \"$0/cgroup.procs\" && exec runc \"$@\""
 
-    private final class RuntimeProcess: Sendable {
-        let id = Mutex<pid_t?>(nil)
-    }
-
-    private enum Happening: Sendable {
-        case ended(CommandOutcome), timeout, watched
-    }
-
     func runCommand(_ command: NodeCommand, on node: ID<Node>, fence: Fence) async throws -> CommandOutcome {
         let arguments = try Self.arguments(of: command)
+        try Task.checkCancellation()
         guard initProcess(node) != nil else { throw Self.notRunning(node) }
         let group = try cgroups.makeCommandGroup(of: names.cgroup(node), operation: fence.operation, attempt: fence.attempt)
-        let processID = "\(names.runtime)/\(UUID().uuidString).pid"
-        defer { unlink(processID) }
-        var options = ["exec", "--cgroup", group.argument, "--pid-file", processID, "--cwd", command.workingDirectory ?? "/"]
-        for (name, value) in ContainerConfiguration.environment.merging(command.environment, uniquingKeysWith: { $1 }) {
-            options += ["--env", "\(name)=\(value)"]
-        }
-        let call = ["-c", Self.enterAndRun, group.path] + runc(options + [names.node(node)] + arguments)
-        let runtime = RuntimeProcess()
-        let (input, limit, timeout) = (command.input, command.outputLimit, command.timeout)
+        let files = "\(names.runtime)/\(UUID().uuidString)"
+        let (processID, configuration) = ("\(files).pid", "\(files).json")
+        defer { for file in [processID, configuration] { unlink(file) } }
+        let process = ContainerConfiguration.process(
+            arguments, environment: command.environment, folder: command.workingDirectory ?? "/", bounding: bounding)
+        try CanonicalJSON.encode(process).write(to: URL(filePath: configuration))
+        let call =
+            ["-c", Self.enterAndRun, group.path]
+            + runc(["exec", "--cgroup", group.argument, "--pid-file", processID, "--process", configuration, names.node(node)])
         do {
-            var outcome = try await withThrowingTaskGroup(of: Happening.self) { tasks in
-                tasks.addTask {
-                    .ended(
-                        try await Tools.outcome("sh", call, input: input, limit: limit) { process in
-                            runtime.id.withLock { $0 = process }
-                        })
-                }
-                tasks.addTask {
-                    try await Task.sleep(for: timeout)
-                    return .timeout
-                }
-                tasks.addTask {
-                    try await Self.releaseOutput(of: processID, in: group.path, sparing: runtime)
-                    return .watched
-                }
-                defer { tasks.cancelAll() }
-                var timedOut = false
-                while let happening = try await tasks.next() {
-                    switch happening {
-                    case .ended(var outcome):
-                        outcome.timedOut = timedOut
-                        return outcome
-                    case .timeout:
-                        timedOut = true
-                        try await Cgroups.kill(group.path)
-                    case .watched: break
-                    }
-                }
-                throw CancellationError()
-            }
-            if outcome.timedOut { outcome.exitCode = 128 + SIGKILL }
+            let outcome = try await Self.wait(for: command, in: group.path, processID: processID, call: call)
             // What a command left in the background stays in its group, until the fence is enforced.
             rmdir(group.path)
             if outcome.exitCode != 0, initProcess(node) == nil { throw Self.notRunning(node) }
@@ -100,20 +62,62 @@ extension LocalDriver {
         }
     }
 
+    private enum Happening: Sendable {
+        case ended(CommandOutcome), timeout, cancelled, watched
+    }
+
+    private static func wait(for command: NodeCommand, in group: String, processID: String, call: [String]) async throws -> CommandOutcome {
+        let (input, limit, timeout) = (command.input, command.outputLimit, command.timeout)
+        // A task of its own, awaited below, so that cancellation does not reach it: that would kill the runtime, and its child in the node
+        // would be left for the machine's init to reap. Instead the command is killed, and the runtime ends with it.
+        let runtime = Task { try await Tools.outcome("sh", call, input: input, limit: limit) }
+        return try await withThrowingTaskGroup(of: Happening.self) { tasks in
+            tasks.addTask { .ended(try await runtime.value) }
+            tasks.addTask {
+                do { try await Task.sleep(for: timeout) } catch { return .cancelled }
+                return .timeout
+            }
+            tasks.addTask {
+                try? await releaseOutput(of: processID, in: group)
+                return .watched
+            }
+            defer { tasks.cancelAll() }
+            var (timedOut, cancelled) = (false, false)
+            while let happening = try await tasks.next() {
+                switch happening {
+                case .ended(var outcome):
+                    if cancelled { throw CancellationError() }
+                    outcome.timedOut = timedOut
+                    if timedOut { outcome.exitCode = 128 + SIGKILL }
+                    return outcome
+                case .timeout:
+                    timedOut = true
+                    try await Cgroups.kill(group)
+                case .cancelled:
+                    cancelled = true
+                    try await Cgroups.kill(group)
+                case .watched: break
+                }
+            }
+            throw CancellationError()
+        }
+    }
+
     /// The runtime waits until the command's output is closed, which a child left in the background may never do. When the command itself has
     /// ended for a second, such children are killed. A background child that has closed its output is left alone.
-    private static func releaseOutput(of processID: String, in group: String, sparing runtime: RuntimeProcess) async throws {
+    private static func releaseOutput(of processID: String, in group: String) async throws {
         while true {
             try await Task.sleep(for: .milliseconds(200))
-            guard let process = Disk.readText(processID).flatMap({ pid_t($0) }), !isAlive(process), let own = runtime.id.withLock({ $0 }) else { continue }
+            guard let process = Disk.readText(processID).flatMap({ pid_t($0) }), !isAlive(process) else { continue }
             try await Task.sleep(for: .seconds(1))
-            try await Cgroups.kill(group, sparing: own)
+            try await Cgroups.kill(group)
             return
         }
     }
 
     private static func arguments(of command: NodeCommand) throws -> [String] {
-        let texts = command.arguments + command.environment.flatMap { [$0.key, $0.value] } + [command.user ?? "", command.workingDirectory ?? ""]
+        let texts =
+            command.arguments + command.environment.flatMap { [$0.key, $0.value] } + [command.user ?? "", command.workingDirectory ?? ""]
         guard !command.arguments.isEmpty, !texts.contains(where: { $0.utf8.contains(0) }) else {
             throw Problem(.infrastructure, "A command has no arguments, or a zero byte in one.", owner: .plugin)
         }
@@ -126,7 +130,9 @@ extension LocalDriver {
         }
         // The user database is the node's own, so it is read there.
         return [
-            "/bin/sh", "-c", "exec setpriv --reuid=\"$0\" --regid=\"$(id -g \"$0\")\" --init-groups -- \"$@\"", user,
+            "/bin/sh", "-c",
+            "[ \"$HOME\" != /root ] || export HOME=\"$(getent passwd \"$0\" | cut -d: -f6)\"; "
+                + "exec setpriv --reuid=\"$0\" --regid=\"$(id -g \"$0\")\" --init-groups -- \"$@\"", user,
         ] + command.arguments
     }
 

@@ -17,10 +17,10 @@ extension LocalDriver {
                     let published = if let known { known } else { try await self.drawPort() }
                     record.exposed[port] = published
                     if known == nil { try self.state.node(node).write(record) }
-                    try await self.network.applyFabricRules(record.specification.project)
                     try await self.network.applyHostRules()
                     return published
                 }
+                try await self.network.applyFabricRules(record.specification.project)
                 return "\(self.options.publishAddress):\(published)"
             }
         }
@@ -49,18 +49,6 @@ extension LocalDriver {
         address.sin_addr.s_addr = inet_addr(options.publishAddress)
         return withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
-        }
-    }
-
-    public func removeUnused() async throws(Problem) {
-        try await asProblem {
-            let used = Set(self.state.records().map(\.specification.project))
-            for fabric in self.network.fabrics() where !used.contains(fabric.project) { try await self.network.removeFabric(fabric.project) }
-            if self.network.fabrics().isEmpty { try await self.network.applyHostRules() }
-            if Disk.entries(self.state.nodes).isEmpty {
-                for root in self.cgroups.roots { rmdir("\(root)/\(self.names.cgroup)") }
-                for root in self.cgroups.roots { rmdir("\(root)/impresario") }
-            }
         }
     }
 }

@@ -32,7 +32,8 @@ extension LocalDriver {
         let disk = node.resources[ResourceVector.disk]
         guard node.resources[ResourceVector.cpu] > 0, memory >= 32 << 20, disk >= NodeDisk.smallest else {
             throw Problem(
-                .infrastructure, "A node needs cpu, at least 32Mi of memory and 64Mi of disk; this one has \(node.resources).", owner: .admin,
+                .infrastructure, "A node needs cpu, at least 32Mi of memory and 64Mi of disk; this one has \(node.resources).",
+                owner: .admin,
                 remedy: "Use another flavor.")
         }
     }
@@ -54,7 +55,16 @@ extension LocalDriver {
             }
             record.specification = node
         }
-        if record != known { try folder.write(record) }
+        if record != known {
+            let skeleton = record.skeleton ?? skeleton
+            // Under one lock with ``removeUnused()``: what no record names may go at any time.
+            try await lock.hold(Self.leftovers) {
+                guard Disk.exists("\(state.skeletons)/\(skeleton)") else {
+                    throw Problem(.infrastructure, "The node's root was cleared away while it was being made. Try again.")
+                }
+                try folder.write(record)
+            }
+        }
         try await network.ensureFabric(node)
         async let networking: Void = network.ensureNode(node)
         try await NodeDisk.make(folder, record, layers: record.layers)
@@ -85,7 +95,10 @@ extension LocalDriver {
 
     /// Mounts the node's disk and root in a mount namespace that only the container keeps, so that nothing shows in the host's mount table
     /// and everything goes with the node. The mount points belong to the host; what is mounted inside the root is left to the runtime.
+    ///
+    /// It runs in a control group of its own: should this process die meanwhile, the next one finds and ends the start before it does anything.
     private static let mountAndRun = """
+        echo 0 > "$4/cgroup.procs"
         umask 022
         cd "$1"
         mount -t ext4 -o loop,discard,noatime disk.img disk
@@ -98,18 +111,21 @@ extension LocalDriver {
         if initProcess(id) != nil { return }
         try await removeContainer(id)
         let folder = state.node(id)
-        for path in [folder.disk, folder.root] { try Disk.makeFolder(path, mode: 0o755) }
+        for path in [folder.disk, folder.root, names.runtime] { try Disk.makeFolder(path, mode: 0o755) }
         let configuration = ContainerConfiguration.make(
             record.specification, folder: folder, layers: record.layers, names: names, cgroups: cgroups,
-            bounding: ContainerConfiguration.boundingSet())
+            bounding: bounding)
         try CanonicalJSON.encode(configuration).write(to: URL(filePath: folder.configuration))
         let lower = (record.layers + ["\(state.skeletons)/\(record.skeleton ?? "")"]).joined(separator: ":")
+        let starting = "\(cgroups.tracker.root)/\(names.starting(id))"
+        try Disk.makeFolder(starting, mode: 0o755)
         let outcome = try await Tools.outcome(
             "unshare",
             [
                 "--mount", "--propagation", "private", "sh", "-ec", Self.mountAndRun, "\(names.runtime)/runc", folder.path, lower,
-                names.node(id),
+                names.node(id), starting,
             ])
+        rmdir(starting)
         guard outcome.exitCode == 0, initProcess(id) != nil else {
             let said = String(decoding: outcome.error.suffix(2000), as: UTF8.self) + (Disk.readText(folder.log) ?? "").suffix(2000)
             try await removeContainer(id)
@@ -181,6 +197,7 @@ extension LocalDriver {
     /// No process, container or control group of the node is left. Its disk, address and record stay.
     private func removeContainer(_ id: ID<Node>) async throws {
         let container = names.node(id)
+        try await cgroups.clear(names.starting(id))
         for root in cgroups.roots { try await Cgroups.kill("\(root)/\(names.cgroup(id))") }
         if Disk.exists("\(names.runtime)/runc/\(container)") {
             try await Tools.run("runc", runc(["delete", "--force", container]))
@@ -194,7 +211,8 @@ extension LocalDriver {
             // A node whose folder was lost still shows by its control groups.
             var found = Set(Disk.entries(self.state.nodes))
             for root in self.cgroups.roots {
-                found.formUnion(Disk.entries("\(root)/\(self.names.cgroup)").filter { Disk.exists("\(root)/\(self.names.cgroup)/\($0)/cgroup.procs") })
+                found.formUnion(
+                    Disk.entries("\(root)/\(self.names.cgroup)").filter { Disk.exists("\(root)/\(self.names.cgroup)/\($0)/cgroup.procs") })
             }
             return found.filter(Name.isValid).sorted().map { name in
                 let id = ID<Node>(name)

@@ -34,8 +34,12 @@ public final class LocalDriver: InfrastructureDriver {
     let network: NodeNetwork
     let options: Options
     let logger: Logger
+    /// What this process may pass on; the runtime refuses a capability outside it.
+    let bounding = ContainerConfiguration.boundingSet()
     /// Held per node by whatever changes what exists of it.
     let lock = KeyedLock()
+    /// The lock of things that belong to no node: upper case, so it cannot be a node's id.
+    static let leftovers = "LEFTOVERS"
     /// Tells this process's own short commands from those that an earlier process left.
     let generation = Int(Date().timeIntervalSince1970 * 1000)
 

@@ -21,6 +21,8 @@ struct LocalNames: Sendable {
     /// Below each cgroup hierarchy.
     var cgroup: String { "impresario/\(installation)" }
     func cgroup(_ id: ID<Node>) -> String { "\(cgroup)/\(id)" }
+    /// Holds what starts the node. No node's id has a point.
+    func starting(_ id: ID<Node>) -> String { "\(cgroup)/\(id).start" }
 
     /// In nftables a name has no hyphen; a DNS label has no underscore, so this stays unique.
     var table: String { "impresario_" + installation.replacing("-", with: "_") }

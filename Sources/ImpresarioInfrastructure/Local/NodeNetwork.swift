@@ -8,7 +8,16 @@ struct NodeNetwork: Sendable {
     let names: LocalNames
     let state: StateFolder
     let firewall: HostFirewall
-    let lock = KeyedLock()
+
+    /// Held per project, and for the host's rules under a key that no project can have. Whoever holds a project's may take the lock of the
+    /// machine or the host's rules, never the other way round.
+    private let lock = KeyedLock()
+
+    init(names: LocalNames, state: StateFolder, firewall: HostFirewall) {
+        self.names = names
+        self.state = state
+        self.firewall = firewall
+    }
 
     private func isNamespace(_ name: String) -> Bool {
         // A mounted namespace lies on another file system than its folder; the empty file that a killed `ip netns add` leaves does not.
@@ -66,7 +75,8 @@ struct NodeNetwork: Sendable {
             if Disk.exists("/sys/class/net/\(uplink)") { try await Tools.run("ip", ["link", "delete", uplink]) }
             taken = taken.subtracting(known.map { ["\($0.hostEnd)"] } ?? [])
             guard let link = Fabric.drawLink(for: uplink, taken: taken) else {
-                throw Problem(.infrastructure, "There are no more addresses for links between this machine and its networks.", owner: .admin)
+                throw Problem(
+                    .infrastructure, "There are no more addresses for links between this machine and its networks.", owner: .admin)
             }
             let fabric = Fabric(project: node.project, network: node.network, link: link)
             try Disk.makeFolder(state.fabrics)
@@ -150,7 +160,7 @@ struct NodeNetwork: Sendable {
         try await Tools.run("ip", ["netns", "exec", name, "nft", "-f", "-"], input: fabric.rules(nodes: nodes))
     }
 
-    func applyHostRules() async throws { try await lock.hold("host") { try await writeHostRules() } }
+    func applyHostRules() async throws { try await lock.hold("HOST") { try await writeHostRules() } }
 
     private func writeHostRules() async throws {
         let fabrics = fabrics()

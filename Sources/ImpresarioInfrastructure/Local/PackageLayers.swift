@@ -32,7 +32,12 @@ struct PackageLayers: Sendable {
             if Disk.exists(layer) { return layer }
             logger.info("fetching packages", metadata: ["packages": .array(packages.map { .string($0) })])
             let fetched = "\(folder)/fetch-\(key)"
-            try await download(packages, into: fetched)
+            do {
+                try await download(packages, into: fetched)
+            } catch {
+                try? Disk.remove(fetched)
+                throw error
+            }
             // A half layer of a killed process lies aside and is made anew.
             let aside = "\(folder)/layers/.\(key)"
             try Disk.remove(aside)

@@ -18,7 +18,9 @@ struct ServiceScripts {
         let env = service.env ?? [:]
         if service.state == .running && argv.isEmpty { throw refuse("has no argv") }
         guard !(argv + env.values).contains(where: { $0.utf8.contains(0) }) else { throw refuse("has a zero byte in an argument") }
-        guard env.keys.allSatisfy({ $0.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil }) else { throw refuse("has an invalid name in env") }
+        guard env.keys.allSatisfy({ $0.wholeMatch(of: /[A-Za-z_][A-Za-z0-9_]*/) != nil }) else {
+            throw refuse("has an invalid name in env")
+        }
 
         var lines = ["#!/bin/sh", "exec 2>&1", "cd /"]
         lines += env.sorted { $0.key < $1.key }.map { "export \($0.key)=\(Self.quoted($0.value))" }
@@ -66,7 +68,7 @@ struct ServiceScripts {
         if [ ! -s "$aside/run" ] && [ -e "$folder/run" ]; then cat "$folder/run" > "$aside/run"; fi
         [ -s "$aside/run" ] || printf '#!/bin/sh\\nexec sleep infinity\\n' > "$aside/run"
         printf '#!/bin/sh\\nexec svlogd -tt "/var/log/%s"\\n' "$name" > "$aside/log/run"
-        chmod 755 "$aside/run" "$aside/log/run"
+        chmod 700 "$aside/run" "$aside/log/run"
         if [ ! -d "$folder" ]; then
             [ "$state" = running ] || touch "$aside/down"
             mv "$aside" "$folder" || exit 1

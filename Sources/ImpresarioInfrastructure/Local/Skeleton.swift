@@ -19,7 +19,8 @@ struct Skeleton: Sendable {
     private static let withheld = [
         "shadow*", "gshadow*", "passwd-", "group-", "sub?id-", "ssh/ssh_host_*", "ssl/private", "docker", "containerd", "sudoers*",
         "machine-id", "hostname", "hosts", "resolv.conf", "mtab", "fstab", "crypttab", "krb5*", "impresario", "letsencrypt", "wireguard",
-        "openvpn", "ipsec*", "NetworkManager", "netplan", "network", "cron*", "init.d", "rc?.d", "systemd", "apt/auth*", "kubernetes", "cni",
+        "openvpn", "ipsec*", "NetworkManager", "netplan", "network", "cron*", "init.d", "rc?.d", "systemd", "apt/auth*", "kubernetes",
+        "cni",
         "cloud", "sv", "service", "runit", ".pwd.lock",
     ]
 
@@ -35,14 +36,16 @@ struct Skeleton: Sendable {
         let name = LocalNames.digest(listing + NodeInit.script)
         let final = "\(folder)/\(name)"
         if Disk.exists(final) { return name }
+        // Nodes are made at once: each attempt has a folder of its own, the first that is complete becomes the skeleton.
         let aside = "\(final).\(UUID().uuidString)"
-        try Disk.remove(aside)
+        defer { try? Disk.remove(aside) }
         for entry in Self.folders { try Disk.makeFolder("\(aside)/\(entry)", mode: entry == "root" ? 0o700 : 0o755) }
         for link in ["bin", "lib", "lib32", "lib64", "libx32", "sbin"] where Disk.exists("/usr/\(link)") {
             try FileManager.default.createSymbolicLink(atPath: "\(aside)/\(link)", withDestinationPath: "usr/\(link)")
         }
         try await Tools.run(
-            "sh", ["-ec", "cd /etc && \(Self.selection) -print0 | tar --null --no-recursion -T - -cf - | tar -xpf - -C \"$0\"", "\(aside)/etc"])
+            "sh",
+            ["-ec", "cd /etc && \(Self.selection) -print0 | tar --null --no-recursion -T - -cf - | tar -xpf - -C \"$0\"", "\(aside)/etc"])
         let users = (Disk.readText("/etc/passwd") ?? "").split(separator: "\n").compactMap { $0.split(separator: ":").first }
         try Data(users.map { "\($0):*:::::::\n" }.joined().utf8).write(to: URL(filePath: "\(aside)/etc/shadow"))
         chmod("\(aside)/etc/shadow", 0o640)
@@ -52,7 +55,6 @@ struct Skeleton: Sendable {
         chmod("\(aside)/etc/impresario/init", 0o755)
         if rename(aside, final) != 0 {
             // Another task was quicker; its skeleton is the same.
-            try Disk.remove(aside)
             guard Disk.exists(final) else { throw Disk.failure("renaming", aside) }
         }
         return name

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import ImpresarioModel
 public import Foundation
+public import ImpresarioModel
 import Synchronization
 
 /// A driver whose nodes are values in memory: for tests of what stands above a driver. It is instant and deterministic; failures and delays

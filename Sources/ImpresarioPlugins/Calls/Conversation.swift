@@ -19,7 +19,9 @@ struct Conversation {
         let nanoseconds = clinux_monotonic() + Int64(left / .nanoseconds(1))
         let sink = NoticeSink(services: services, verbClass: invocation.verbClass, now: .now)
         let payload = invocation.payload(deadline: nanoseconds)
-        guard guest.begin(invocation.verbClass, kind: invocation.kind, payload: payload, deadline: deadline, notices: sink) else { return nil }
+        guard guest.begin(invocation.verbClass, kind: invocation.kind, payload: payload, deadline: deadline, notices: sink) else {
+            return nil
+        }
         wake(deadline)
         return await withTaskCancellationHandler {
             await converse()
@@ -82,10 +84,13 @@ struct Conversation {
         guard result.status == 0 else {
             throw PluginFailure.problem(result, plugin: call.plugin.id, what: invocation.what, lastHostProblem: lastHostProblem)
         }
-        if case .operation(let operation, _) = call.target { return try TypedResults.read(result.values, of: operation, plugin: call.plugin.id) }
+        if case .operation(let operation, _) = call.target {
+            return try TypedResults.read(result.values, of: operation, plugin: call.plugin.id)
+        }
         guard let document = result.values.first, !document.isEmpty else { return .object([:]) }
         guard let value = try? CanonicalJSON.decode(JSONValue.self, from: Data(document)), value.object != nil else {
-            throw Problem(.pluginFailed, "The plugin '\(call.plugin.id)' answered \(invocation.what) with something that is not a JSON object.")
+            throw Problem(
+                .pluginFailed, "The plugin '\(call.plugin.id)' answered \(invocation.what) with something that is not a JSON object.")
         }
         return value
     }

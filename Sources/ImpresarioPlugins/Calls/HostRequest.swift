@@ -79,7 +79,8 @@ enum HostRequest: Sendable {
             var serials: [String] = []
             for _ in 0..<(try fields.count(max: 65_536)) { serials.append(try fields.name(max: 64)) }
             let areHex = serials.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) } }
-            self = areHex
+            self =
+                areHex
                 ? Self.keyed(authority, .write) { .revocationList(authority: $0, serials: serials) }
                 : .refused("A serial is not lower-case hex.", neededClass: .write)
         }
@@ -144,9 +145,11 @@ enum HostRequest: Sendable {
     private static func keyed(
         _ key: String, _ neededClass: PluginVerb.Class, _ make: (String) -> HostRequest
     ) -> HostRequest {
-        let isKey = (1...128).contains(key.utf8.count) && key.utf8.allSatisfy { byte in
-            (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || [45, 46, 47, 95].contains(byte)
-        }
+        let isKey =
+            (1...128).contains(key.utf8.count)
+            && key.utf8.allSatisfy { byte in
+                (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte) || [45, 46, 47, 95].contains(byte)
+            }
         return isKey ? make(key) : .refused("A key is 1 to 128 of a-z, A-Z, 0-9, '.', '_', '-' and '/'.", neededClass: neededClass)
     }
 

@@ -4,7 +4,8 @@ import ImpresarioModel
 
 /// Statuses of `imp_status`, and what they mean on each side.
 enum PluginStatus: Int32 {
-    case ok, invalid, notFound, exists, denied, conflict, precondition, exhausted, busy, cancelled, deadline, unavailable, unimplemented, `internal`
+    case ok, invalid, notFound, exists, denied, conflict, precondition, exhausted, busy, cancelled, deadline, unavailable, unimplemented,
+        `internal`
 
     /// How a problem of the broker is told to a plugin.
     init(_ problem: Problem) {

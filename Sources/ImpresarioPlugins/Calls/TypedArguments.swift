@@ -110,7 +110,9 @@ enum TypedResults {
                 members[parameter.name] = value
             } else {
                 throw Problem(
-                    .pluginFailed, "The plugin '\(plugin)' answered '\(operation.id)' with a result '\(parameter.name)' that is not \(parameter.kind.rule).")
+                    .pluginFailed,
+                    "The plugin '\(plugin)' answered '\(operation.id)' with a result '\(parameter.name)' that is not \(parameter.kind.rule)."
+                )
             }
         }
         return .object(members)

@@ -151,6 +151,8 @@ final class Guest: Sendable {
     func run(output: OwnedDescriptor, reap: () -> Int32) {
         var lines = GuestOutput(now: .now)
         readLoop(output: output, lines: &lines)
+        // The worker's end closes the socket a moment before the process that mirrors its end is through.
+        _ = clinux_process_wait(process.raw, 1000)
         _ = clinux_process_kill(process.raw, SIGKILL)
         let status = reap()
         drain(output, into: &lines)

@@ -45,6 +45,15 @@ struct GuestCgroup: Sendable {
         }
     }
 
+    /// What a broker that was killed left behind. Folders that are still in use cannot be removed, and stay.
+    static func removeStale(installation: String) {
+        for parent in ["", "/memory", "/pids"].map({ "\(root)\($0)/impresario-\(installation)" }) {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+            for name in names where name.hasPrefix("guest-") && !name.hasPrefix("guest-\(getpid())-") { rmdir("\(parent)/\(name)") }
+            rmdir(parent)
+        }
+    }
+
     /// On v2 a controller must be handed down by each folder above.
     private static func enable(_ folders: [String], installation: String) {
         for folder in folders {

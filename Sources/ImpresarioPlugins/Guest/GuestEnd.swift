@@ -33,7 +33,8 @@ struct GuestEnd: Hashable, Sendable {
                 remedy: "Try again; if it happens again, the plugin's author needs the broker's log.",
                 facts: signal == 0 ? ["exitCode": .integer(Int64(code))] : ["signal": .string(Self.name(of: signal))])
         case .deadline:
-            return Problem(.deadlineExceeded, "The plugin '\(plugin)' did not end \(what) within \(timeout).", detail: detail, owner: .plugin)
+            return Problem(
+                .deadlineExceeded, "The plugin '\(plugin)' did not end \(what) within \(timeout).", detail: detail, owner: .plugin)
         case .cancelled:
             return Problem(.cancelled, "\(what) of the plugin '\(plugin)' was cancelled and, as it went on, killed.", detail: detail)
         case .startTimeout:

@@ -37,9 +37,14 @@ final class GuestPoolCore: Sendable {
         state = Mutex(State(roster: GuestRoster(perKey: options.guestsPerTenant, total: options.guests)))
     }
 
-    func start() { housekeeper.start { [self] now in tick(now) } }
+    func start(installation: String) {
+        GuestCgroup.removeStale(installation: installation)
+        housekeeper.start { [self] now in tick(now) }
+    }
 
     func register(_ pin: PluginPin, library: String) { state.withLock { $0.libraries[pin] = library } }
+
+    var guestCount: Int { launcher.running }
 
     @Sendable func wake(by instant: ContinuousClock.Instant) { housekeeper.wake(by: instant) }
 
@@ -124,7 +129,9 @@ final class GuestPoolCore: Sendable {
     private func serveWaiters() {
         while true {
             let served = state.withLock { state -> (CheckedContinuation<Answer, Never>, Answer)? in
-                guard let (id, decision) = state.roster.next(now: .now), let waiter = state.waiters.removeValue(forKey: id) else { return nil }
+                guard let (id, decision) = state.roster.next(now: .now), let waiter = state.waiters.removeValue(forKey: id) else {
+                    return nil
+                }
                 return (waiter.continuation, .decision(decision))
             }
             guard let (continuation, answer) = served else { return }
@@ -153,7 +160,9 @@ final class GuestPoolCore: Sendable {
         } catch {
             state.withLock { state in
                 state.roster.remove(key, member: nil)
-                if error.is(.pluginCrashed) || error.is(.pluginProtocol) || error.is(.pluginInvalid) { state.roster.fail(key.pin, now: .now) }
+                if error.is(.pluginCrashed) || error.is(.pluginProtocol) || error.is(.pluginInvalid) {
+                    state.roster.fail(key.pin, now: .now)
+                }
             }
             serveWaiters()
             throw error

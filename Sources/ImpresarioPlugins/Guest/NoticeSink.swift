@@ -65,7 +65,9 @@ final class NoticeSink: Sendable {
     }
 
     private static func object(_ json: String) -> JSONValue? {
-        guard !json.isEmpty, let value = try? CanonicalJSON.decode(JSONValue.self, from: Data(json.utf8)), value.object != nil else { return nil }
+        guard !json.isEmpty, let value = try? CanonicalJSON.decode(JSONValue.self, from: Data(json.utf8)), value.object != nil else {
+            return nil
+        }
         return value
     }
 }

@@ -110,7 +110,8 @@ enum ManifestReader {
             do throws(Problem) {
                 try TypedArguments.write([parameter.name: value], of: only, to: &fields)
             } catch {
-                throw invalid("its default is wrong: \(error.message)", "parameter '\(parameter.name)' of '\(operation.id)' of type '\(type)'")
+                throw invalid(
+                    "its default is wrong: \(error.message)", "parameter '\(parameter.name)' of '\(operation.id)' of type '\(type)'")
             }
         }
         return result
@@ -122,7 +123,8 @@ enum ManifestReader {
         var valueSchema: JSONValue?
         if let text = parameter.schemaJSON { valueSchema = try schema(text, "schema_json of \(place)") }
         return TypedParameter(
-            name: parameter.name, summary: parameter.summary, kind: parameter.kind, isOut: parameter.isOut, isOptional: parameter.isOptional,
+            name: parameter.name, summary: parameter.summary, kind: parameter.kind, isOut: parameter.isOut,
+            isOptional: parameter.isOptional,
             isSecret: parameter.isSecret, defaultValue: defaultValue, schema: valueSchema)
     }
 

@@ -31,7 +31,8 @@ public struct PluginLibrary: Sendable, Hashable {
             try manager.copyItem(atPath: path, toPath: aside)
             try manager.setAttributes([.posixPermissions: 0o644], ofItemAtPath: aside)
         } catch {
-            throw Problem(.storeFailed, "The plugin \(path) cannot be copied to \(folder).", detail: String(describing: error), owner: .admin)
+            throw Problem(
+                .storeFailed, "The plugin \(path) cannot be copied to \(folder).", detail: String(describing: error), owner: .admin)
         }
         // Between hashing and copying the file can have changed: what counts is what was copied.
         let copied = try FileDigest.sha256(ofFile: aside)

@@ -11,7 +11,7 @@ struct ClusterCreate: AsyncParsableCommand {
         commandName: "create", abstract: "Create a cluster.",
         usage: "imp cluster create <name> --type <type> [--<parameter> <value> ...] [<options>]",
         discussion: """
-            The parameters of the type are flags: see --type TYPE --help, or imp type show TYPE. They can also be given by --set and --file;
+            The parameters of the type are flags: see --type TYPE --help, or imp type show TYPE. They can also be given by --set and --file; \
             flags win over --set, and --set over files.
 
             Example: imp cluster create web --type TYPE --wait

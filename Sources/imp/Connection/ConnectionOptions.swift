@@ -55,7 +55,7 @@ struct ScopeOptions: ParsableArguments {
 enum TokenFile {
     static func read(_ path: String) throws(Problem) -> String {
         do {
-            let data = try path == "-" ? Surroundings.current.input() : Data(contentsOf: URL(filePath: path))
+            let data = try ParameterSource.read(path)
             let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
             guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
                 throw Problem(.invalidUsage, "\(path) does not hold a token.", field: "--token-file")

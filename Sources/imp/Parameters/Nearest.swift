@@ -2,10 +2,12 @@
 
 /// What somebody may have meant.
 enum Nearest {
-    /// The candidate that takes the fewest edits, if it takes few; the first by name among equals.
+    /// The candidate that takes the fewest edits, if it takes few; among equals one that the text begins, then the first by name.
     static func find(_ text: String, among candidates: [String]) -> String? {
         let limit = max(1, min(text.count, 12) / 3)
-        let best = candidates.sorted().map { (name: $0, edits: distance(text, $0)) }.min { $0.edits < $1.edits }
+        let best = candidates.sorted().map { (name: $0, edits: distance(text, $0)) }.min {
+            ($0.edits, $0.name.hasPrefix(text) ? 0 : 1) < ($1.edits, $1.name.hasPrefix(text) ? 0 : 1)
+        }
         if let best, best.edits <= limit { return best.name }
         let longer = candidates.filter { text.count >= 3 && $0.hasPrefix(text) }
         return longer.count == 1 ? longer[0] : nil

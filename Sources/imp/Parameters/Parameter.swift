@@ -103,7 +103,8 @@ struct Parameter: Hashable, Sendable {
             return .integer(value)
         case .bytes: return .string(try content().base64EncodedString())
         case .document:
-            guard let value: JSONValue = try? CanonicalJSON.decode(from: try content()) else { throw refuse("a JSON document") }
+            let bytes = try content()
+            guard let value: JSONValue = try? CanonicalJSON.decode(from: bytes) else { throw refuse("a JSON document") }
             return value
         case .list: throw refuse("a single value")
         }

@@ -22,7 +22,7 @@ enum ParameterHelp {
 
     private static func label(_ parameter: Parameter) -> String {
         switch parameter.kind {
-        case .boolean: "--\(parameter.flag)"
+        case .boolean: "--\(parameter.flag), --no-\(parameter.flag)"
         case .list(let element): "--\(parameter.flag) <\(element.word)> ..."
         case .string where parameter.isSecret: "--\(parameter.flag) <@file>"
         default: "--\(parameter.flag) <\(parameter.kind.word)>"

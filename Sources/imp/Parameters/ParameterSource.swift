@@ -5,8 +5,12 @@ import ImpresarioModel
 
 /// Files that parameters come from; `-` is standard input.
 enum ParameterSource {
+    /// By a handle, which also reads pipes such as `<(command)`.
     static func read(_ path: String) throws -> Data {
-        try path == "-" ? Surroundings.current.input() : Data(contentsOf: URL(filePath: path))
+        guard path != "-" else { return try Surroundings.current.input() }
+        let file = try FileHandle(forReadingFrom: URL(filePath: path))
+        defer { try? file.close() }
+        return try file.readToEnd() ?? Data()
     }
 
     static func document(_ path: String) throws(Problem) -> JSONValue {

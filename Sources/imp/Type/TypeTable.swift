@@ -26,7 +26,8 @@ extension TypeView {
         if !type.operations.isEmpty { text += "\nOPERATIONS (imp cluster do NAME OPERATION ...):\n" }
         for operation in type.operations {
             text += "  \(operation.id)\n" + operation.about.map { "      \($0)\n" }.joined()
-            text += operation.flags.isEmpty ? "" : ParameterHelp.render(operation.flags)
+            guard !operation.flags.isEmpty else { continue }
+            text += ParameterHelp.render(operation.flags).split(separator: "\n").map { "    \($0)\n" }.joined()
         }
         return text
     }

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import GuestTesting
+import ImpresarioModel
+import ImpresarioPlugins
+import Logging
+import Testing
+
+@Suite struct DeathTests {
+    @Test(arguments: [("segv", "SIGSEGV"), ("null", "SIGSEGV"), ("abort", "SIGABRT"), ("words", "SIGILL")])
+    func aCrashIsAnErrorOnItsCallAndOnNothingElse(what: String, signal: String) async throws {
+        try await GuestFixture.with { fixture in
+            let services = FakeServices(hangs: true)
+            let other = Task { try await fixture.call(do: "exec", services: services, tenant: "t2") }
+            try await eventually { services.record.isInExec }
+            let problem = await #expect(throws: Problem.self) { try await fixture.call(do: what) }
+            #expect(problem?.code == "plugin-crashed" && problem?.isRetryable == true)
+            #expect(problem?.facts?["signal"]?.string == signal)
+            #expect(problem?.message.contains(signal) == true)
+            if what == "words" { #expect(problem?.detail?.contains("first line | second line") == true) }
+            let next = try await fixture.call(do: "nothing")
+            #expect(next == [:])
+            #expect(services.record.isInExec)
+            await fixture.pool.shutdown()
+            await #expect(throws: Problem.self) { try await other.value }
+        }
+    }
+
+    @Test func anExitIsTold() async throws {
+        try await GuestFixture.with { fixture in
+            let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "exit") }
+            #expect(problem?.code == "plugin-crashed" && problem?.facts?["exitCode"] == 7)
+        }
+    }
+
+    @Test func aHangIsEndedAtItsDeadline() async throws {
+        try await GuestFixture.with { fixture in
+            let start = ContinuousClock.now
+            let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "hang", timeout: .milliseconds(300)) }
+            #expect(problem?.code == "deadline-exceeded")
+            #expect(start.duration(to: .now) < .seconds(5))
+            let next = try await fixture.call(do: "nothing")
+            #expect(next == [:])
+        }
+    }
+
+    @Test func aHostCallIsCancelledAtTheDeadlineOfItsCall() async throws {
+        try await GuestFixture.with { fixture in
+            let services = FakeServices(hangs: true)
+            let problem = await #expect(throws: Problem.self) {
+                try await fixture.call(do: "exec", timeout: .milliseconds(1500), services: services)
+            }
+            #expect(problem?.code == "deadline-exceeded")
+            let record = services.record
+            #expect(!record.isInExec && record.commands.count == 2)
+        }
+    }
+
+    @Test func aCancelledCallIsAskedToStop() async throws {
+        try await GuestFixture.with { fixture in
+            let services = FakeServices()
+            let task = Task { try await fixture.call(do: "wait", services: services) }
+            try await eventually { fixture.pool.guestCount == 1 }
+            task.cancel()
+            let problem = await #expect(throws: Problem.self) { try await task.value }
+            #expect(problem?.code == "cancelled")
+        }
+    }
+
+    @Test func aCancelledCallThatGoesOnIsKilled() async throws {
+        var options = GuestOptions()
+        options.cancelGrace = .milliseconds(200)
+        try await GuestFixture.with(options: options) { fixture in
+            let task = Task { try await fixture.call(do: "hang") }
+            try await eventually { fixture.pool.guestCount == 1 }
+            task.cancel()
+            let problem = await #expect(throws: Problem.self) { try await task.value }
+            #expect(problem?.code == "cancelled")
+        }
+    }
+
+    @Test func cancellingDuringAHostCallCancelsThat() async throws {
+        try await GuestFixture.with { fixture in
+            let services = FakeServices(hangs: true)
+            let task = Task { try await fixture.call(do: "exec", services: services) }
+            try await eventually { services.record.isInExec }
+            task.cancel()
+            let problem = await #expect(throws: Problem.self) { try await task.value }
+            #expect(problem?.code == "cancelled")
+            #expect(!services.record.isInExec)
+        }
+    }
+
+    @Test func aPluginThatKeepsCrashingIsHeldBack() async throws {
+        try await GuestFixture.with { fixture in
+            var codes: [String] = []
+            for _ in 0..<12 where codes.last != "plugin-unavailable" {
+                let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "segv") }
+                codes.append(problem?.code ?? "")
+            }
+            #expect(codes.last == "plugin-unavailable")
+            #expect(codes.dropLast().allSatisfy { $0 == "plugin-crashed" })
+        }
+    }
+
+    @Test func nothingIsLeftOfAPool() async throws {
+        let before = descriptors()
+        try await GuestFixture.with { fixture in
+            _ = try await fixture.call(do: "nothing")
+            _ = try? await fixture.call(do: "segv")
+            _ = try await fixture.call(do: "nothing", tenant: "t2")
+            await fixture.pool.shutdown()
+            #expect(fixture.pool.guestCount == 0)
+            let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "nothing") }
+            #expect(problem?.code == "shutting-down")
+            for controller in ["", "memory", "pids"] {
+                #expect(!FileManager.default.fileExists(atPath: "/sys/fs/cgroup/\(controller)/impresario-\(fixture.installation)"))
+            }
+        }
+        // Other tests of this process open and close descriptors meanwhile.
+        try await eventually { descriptors() <= before + 40 }
+    }
+
+    @Test func guestsEndWithAPoolThatIsDropped() async throws {
+        let folder = try GuestFixture.temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let library = try await GuestFixture.build("probe", into: folder)
+        var pool: GuestPool? = GuestPool(executable: GuestFixture.guestExecutable, installation: "dropped", logger: .init(label: "dropped"))
+        let pin = PluginPin(id: "probe", version: "1", sha256: "")
+        pool?.register(pin, library: library)
+        _ = try await pool?.call(
+            PluginCall(
+                plugin: pin, type: "probe", target: .verb(.plan), context: GuestFixture.context([:]), tenant: ID("t"), timeout: .seconds(9)),
+            services: FakeServices())
+        #expect(!processes(with: library).isEmpty)
+        pool = nil
+        try await eventually { processes(with: library).isEmpty }
+    }
+}
+
+/// Polls until the condition holds; an issue after 10 s.
+func eventually(_ condition: () -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(10)
+    while ContinuousClock.now < end {
+        if condition() { return }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record("the condition did not come true within 10 s")
+}
+
+func descriptors() -> Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0 }

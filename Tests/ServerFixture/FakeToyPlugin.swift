@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ImpresarioInfrastructure
+public import ImpresarioModel
+public import ImpresarioPlugins
+import Synchronization
+
+/// A plugin in Swift closures with a type `toy` that has a parameter of every kind, for tests of what stands above the broker.
+public final class FakeToyPlugin: PluginRuntime {
+    private let gate: Gate?
+
+    /// Holds every `bootstrap` until it is opened.
+    public final class Gate: Sendable {
+        private let stream: AsyncStream<Void>
+        private let input: AsyncStream<Void>.Continuation
+        public init() { (stream, input) = AsyncStream.makeStream() }
+        public func open() { input.finish() }
+        func pass() async { for await _ in stream {} }
+    }
+
+    public init(gate: Gate? = nil) { self.gate = gate }
+
+    public static let schema: JSONValue = [
+        "type": "object", "additionalProperties": false,
+        "properties": [
+            "nodes": ["type": "integer", "minimum": 1, "maximum": 9, "default": 2, "description": "How many nodes."],
+            "flavor": ["type": "string", "default": "small", "description": "The size of each node."],
+            "mode": ["type": "string", "enum": ["fast", "safe"], "default": "fast", "description": "What to prefer."],
+            "tls": ["type": "boolean", "default": true, "description": "Whether clients speak TLS."],
+            "ratio": ["type": "number", "description": "A share between 0 and 1."],
+            "mirrorHosts": ["type": "array", "items": ["type": "string"], "description": "Where to fetch from first."],
+            "pool": [
+                "type": "object",
+                "properties": [
+                    "base": ["type": "string", "description": "The first address."],
+                    "size": ["type": "integer", "description": "A prefix length."],
+                ],
+            ],
+            "extra": ["type": "object", "description": "Settings that are handed on as they are."],
+        ],
+    ]
+
+    static func parameter(
+        _ name: String, _ kind: TypedParameter.Kind, _ summary: String, isOut: Bool = false, isOptional: Bool = false,
+        isSecret: Bool = false,
+        defaultValue: JSONValue? = nil
+    ) -> TypedParameter {
+        TypedParameter(
+            name: name, summary: summary, kind: kind, isOut: isOut, isOptional: isOptional, isSecret: isSecret, defaultValue: defaultValue,
+            schema: nil)
+    }
+
+    public static let rotate = TypedOperation(
+        id: "rotate-key", summary: "Makes a new key and answers it.", since: nil, deprecated: nil, isReadOnly: false, isIdempotent: false,
+        isDestructive: true, isLong: false,
+        parameters: [
+            parameter("role", .string, "Whose key."), parameter("after", .duration, "When the old one ends.", isOptional: true),
+            parameter("bits", .u32, "How long.", isOptional: true, defaultValue: 256),
+            parameter("key", .string, "The new key.", isOut: true, isSecret: true),
+            parameter("serial", .u64, "Its number.", isOut: true),
+        ])
+
+    public static let type = ClusterType(
+        id: "toy", name: "Toy", summary: "A cluster that does nothing.", description: "For tests.", capabilities: ["credentials"],
+        createSchema: schema, bindingSchema: nil, verbs: PluginVerb.allCases.map(\.rawValue), operations: [rotate])
+
+    static let manifest = PluginManifest(
+        id: "toy", version: "1.2.3", vendor: "Tests", license: "Apache-2.0", url: nil, stateFormat: 1, packages: [], types: [type])
+
+    public func inspect(library path: String) async throws(Problem) -> Inspection {
+        Inspection(manifest: Self.manifest, sha256: String(repeating: "0f", count: 32), sandbox: [])
+    }
+
+    public func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {}
+
+    public func call(_ call: PluginCall, services: any HostServices) async throws(Problem) -> JSONValue {
+        let context = call.context
+        switch call.target {
+        case .operation(_, let arguments):
+            return ["key": .string("secret-of-\(arguments["role"]?.string ?? "")"), "serial": 7]
+        case .verb(.validate):
+            let parameters = context.args["params"] ?? [:]
+            if parameters["mode"]?.string == "safe", parameters["nodes"]?.integer == 2 {
+                throw Problem(.invalidParameters, "Two nodes are not safe.", field: "/nodes", remedy: "Take 1 or 3.")
+            }
+            return ["params": parameters]
+        case .verb(.plan):
+            let parameters = context.args["params"] ?? [:]
+            return [
+                "groups": [["name": "node", "role": "node", "count": parameters["nodes"] ?? 2, "flavor": parameters["flavor"] ?? "small"]],
+                "endpoints": [["name": "api", "group": "node", "port": 80, "expose": "tenant"]], "version": "7.1",
+            ]
+        case .verb(.bootstrap), .verb(.join):
+            services.progress(4_000, phase: "turning the key")
+            await gate?.pass()
+            return ["joined": .array(context.nodes.map { .string($0.id) })]
+        case .verb(.health): return ["health": "healthy"]
+        case .verb(.credentials):
+            return ["files": ["key.pem": "private", "ca.pem": "public"], "env": ["TOY_DIR": "${dir}", "TOY_HOST": "it's $HOME"]]
+        case .verb: return [:]
+        }
+    }
+}
