@@ -15,10 +15,11 @@ struct LocalCrashTests {
             let (installation, directory) = (fixture.installation, fixture.directory)
             for milliseconds in [3, 15, 30, 45, 60, 75, 90, 120, 180] {
                 let node = fixture.specification()
-                await #expect(processExitsWith: .signal(SIGKILL)) { [
-                    installation = installation as String, directory = directory as URL, node = node as NodeSpecification,
-                    milliseconds = milliseconds as Int
-                ] in
+                await #expect(processExitsWith: .signal(SIGKILL)) {
+                    [
+                        installation = installation as String, directory = directory as URL, node = node as NodeSpecification,
+                        milliseconds = milliseconds as Int
+                    ] in
                     let driver = try LocalFixture.make(installation: installation, directory: directory).driver
                     LocalCrashTests.die(after: milliseconds)
                     while true {
@@ -45,9 +46,10 @@ struct LocalCrashTests {
         try await LocalFixture.with { fixture in
             let (installation, directory, node) = (fixture.installation, fixture.directory, fixture.specification())
             try await fixture.driver.create(node)
-            await #expect(processExitsWith: .signal(SIGKILL)) { [
-                installation = installation as String, directory = directory as URL, node = node as NodeSpecification
-            ] in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [
+                    installation = installation as String, directory = directory as URL, node = node as NodeSpecification
+                ] in
                 let driver = try LocalFixture.make(installation: installation, directory: directory).driver
                 LocalCrashTests.die(after: 400)
                 _ = try await driver.execute(
