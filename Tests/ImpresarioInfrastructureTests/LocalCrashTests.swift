@@ -35,7 +35,7 @@ struct LocalCrashTests {
                 try await fixture.driver.destroy(node.id)
                 try await fixture.driver.removeUnused()
                 let rest = await Machine.shell(
-                    "ip netns | grep \(installation); losetup -a | grep \(installation); nft list tables | grep \(installation)")
+                    "ls /run/netns | grep \(installation); losetup -a | grep \(installation); nft list tables | grep \(installation)")
                 #expect(rest == "")
             }
         }
@@ -51,7 +51,7 @@ struct LocalCrashTests {
                     installation = installation as String, directory = directory as URL, node = node as NodeSpecification
                 ] in
                 let driver = try LocalFixture.make(installation: installation, directory: directory).driver
-                LocalCrashTests.die(after: 400)
+                LocalCrashTests.die(after: 1500)
                 _ = try await driver.execute(
                     NodeCommand(["/bin/sh", "-c", "setsid sleep 5551 & sleep 5552"]), on: node.id, fence: Fence(operation: "o7", attempt: 1)
                 )
