@@ -277,7 +277,7 @@ struct LocalDriverTests {
         _ = try await fixture.driver.expose(port: 8080, of: node.id)
         let traces = """
             ls /run/netns | grep imp-\(name)-; grep -E 'impresario(-test)?[-/]\(name)' /proc/mounts; losetup -a | grep \(name)
-            find /sys/fs/cgroup -path '*impresario/\(name)*' -type d; nft list tables | grep \(name); ls -d /run/impresario/\(name)
+            find /sys/fs/cgroup -path '*impresario/\(name)*' -type d 2>/dev/null; nft list tables | grep \(name); ls -d /run/impresario/\(name)
             ls -A /var/tmp/impresario-test-\(name)/*/ | grep -v :; ip -o link | grep \(fixture.driver.names.uplink(node.project))
             pgrep -f 'http.server 8080 --directory /etc' | while read p; do grep -l \(name) /proc/$p/cgroup; done
             """
