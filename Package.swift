@@ -187,6 +187,7 @@ let package = Package(
         .testTarget(
             name: "ImpresarioClientTests", dependencies: ["ImpresarioModel", "ImpresarioClient", "ServerFixture", nioCore, nioPosix],
             swiftSettings: strict),
+        .testTarget(name: "impresarioTests", dependencies: ["impresario", "ImpresarioModel", logging], swiftSettings: strict),
         .testTarget(
             name: "impTests", dependencies: ["imp", "ImpresarioModel", "ImpresarioClient", "ServerFixture", argumentParser],
             exclude: ["Snapshots"],

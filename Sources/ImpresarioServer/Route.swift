@@ -28,14 +28,20 @@ struct Route: Sendable {
     /// The query parameters it knows; others are refused.
     let query: [String]
     let body: Body
+    /// What the body is read as, for the description of the API; nil where a plugin says what it holds.
+    let request: (any ImpresarioModel.RequestBody.Type)?
     let handler: Handler
 
-    init(_ method: HTTPRequest.Method, _ template: String, _ summary: String, query: [String] = [], body: Body? = nil, handler: Handler) {
+    init(
+        _ method: HTTPRequest.Method, _ template: String, _ summary: String, query: [String] = [], body: Body? = nil,
+        request: (any ImpresarioModel.RequestBody.Type)? = nil, handler: Handler
+    ) {
         self.method = method
         self.template = template
         self.summary = summary
         self.query = query
         self.body = body ?? (method == .post || method == .put ? .required : .none)
+        self.request = request
         self.handler = handler
         segments = template.split(separator: "/").map { part in
             part.hasPrefix("{") ? .parameter(String(part.dropFirst().dropLast())) : .literal(String(part))
@@ -45,9 +51,9 @@ struct Route: Sendable {
     /// A route that needs a token.
     init(
         _ method: HTTPRequest.Method, _ template: String, _ summary: String, query: [String] = [], body: Body? = nil,
-        _ handle: @escaping @Sendable (Call) async throws(Problem) -> Answer
+        request: (any ImpresarioModel.RequestBody.Type)? = nil, _ handle: @escaping @Sendable (Call) async throws(Problem) -> Answer
     ) {
-        self.init(method, template, summary, query: query, body: body, handler: .closed(handle))
+        self.init(method, template, summary, query: query, body: body, request: request, handler: .closed(handle))
     }
 
     /// The parameters of a path that fits.

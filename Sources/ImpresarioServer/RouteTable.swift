@@ -6,9 +6,9 @@ import ImpresarioModel
 
 /// All routes, and which one a request is for.
 struct RouteTable: Sendable {
-    static let all = RouteTable(
+    static let all: RouteTable = RouteTable(
         HealthRoutes.all + AccessRoutes.all + TenancyRoutes.all + ClusterRoutes.all + OperationRoutes.all + InventoryRoutes.all
-            + EventRoutes.all)
+            + EventRoutes.all + [OpenAPI.route])
 
     let routes: [Route]
     /// By method and number of segments, so that few are compared.

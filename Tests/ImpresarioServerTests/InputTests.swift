@@ -108,7 +108,8 @@ struct InputTests {
                 let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                     .connect(host: "127.0.0.1", port: port).get()
                 try await channel.writeAndFlush(ByteBuffer(string: text)).get()
-                try await channel.close().get()
+                // The server may have been first.
+                try? await channel.close().get()
             }
             #expect(try await fixture.ask("GET", "/v1/tenants").json["items"]?.array?.count == 2)
         }

@@ -144,4 +144,28 @@ struct RouteTests {
             #expect(drawn != nil && drawn != "a b\tc")
         }
     }
+
+    @Test("describes itself completely for programs, without a token")
+    func openAPI() async throws {
+        try await ServerFixture.with { fixture in
+            let document = try await fixture.ask("GET", "/openapi.json", token: .some(nil)).json
+            #expect(document["openapi"] == "3.1.0")
+            let paths = try #require(document["paths"]?.object)
+            #expect(paths.count > 30)
+            var identifiers: Set<String> = []
+            for (template, methods) in paths {
+                let named = Set(template.matches(of: /\{(\w+)\}/).map { String($0.1) })
+                for (method, operation) in methods.object ?? [:] {
+                    let parameters = operation["parameters"]?.array ?? []
+                    #expect(Set(parameters.filter { $0["in"] == "path" }.compactMap { $0["name"]?.string }) == named)
+                    let isNew = identifiers.insert(operation["operationId"]?.string ?? "").inserted
+                    #expect(isNew, "\(method) \(template)")
+                    // What is described is served: no path answers that it does not exist.
+                    let path = template.replacing(/\{\w+\}/, with: "x")
+                    let answer = try await fixture.ask(method.uppercased(), path, token: .some("wrong"))
+                    #expect(answer.status == (operation["security"] == nil ? 200 : 401), "\(method) \(template)")
+                }
+            }
+        }
+    }
 }

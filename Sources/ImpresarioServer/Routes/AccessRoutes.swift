@@ -14,7 +14,7 @@ enum AccessRoutes {
         Route(.get, "/v1/tokens", "List tokens", query: Query.paging) { call throws(Problem) in
             .page(try call.broker.tokens(for: call.caller, page: try call.query.page()))
         },
-        Route(.post, "/v1/tokens", "Create a token; its secret is answered this once") { call throws(Problem) in
+        Route(.post, "/v1/tokens", "Create a token; its secret is answered this once", request: NewToken.self) { call throws(Problem) in
             let made = try await call.broker.createToken(try call.read(), for: call.caller)
             return try .created(made, at: "/v1/tokens/\(made.token.name)")
         },

@@ -15,7 +15,8 @@ enum ClusterRoutes {
             .page(
                 try call.broker.clusters(of: call["project"], in: call["tenant"], for: call.caller, page: try call.query.page()))
         },
-        Route(.post, list, "Create a cluster, or say what it would count", query: ["dryRun"]) { call throws(Problem) in
+        Route(.post, list, "Create a cluster, or say what it would count", query: ["dryRun"], request: NewCluster.self) {
+            call throws(Problem) in
             let new: NewCluster = try call.read()
             if try call.query.flag("dryRun") {
                 return try .value(
@@ -36,7 +37,7 @@ enum ClusterRoutes {
         Route(.get, one + "/events", "List what happened to a cluster", query: Query.paging) { call throws(Problem) in
             .page(try await call.broker.events(of: call.cluster, for: call.caller, page: try call.query.page()))
         },
-        Route(.post, one + "/credentials", "Issue credentials", body: .optional) { call throws(Problem) in
+        Route(.post, one + "/credentials", "Issue credentials", body: .optional, request: CredentialsRequest.self) { call throws(Problem) in
             let wish: CredentialsRequest = call.body.isEmpty ? CredentialsRequest() : try call.read()
             return try .value(try await call.broker.issueCredentials(of: call.cluster, wish, for: call.caller), status: .created)
         },

@@ -14,7 +14,7 @@ enum InventoryRoutes {
         Route(.get, "/v1/hosts", "List hosts", query: Query.paging) { call throws(Problem) in
             .page(try call.broker.hosts(for: call.caller, page: try call.query.page()))
         },
-        Route(.put, "/v1/hosts/{host}", "Change a host") { call throws(Problem) in
+        Route(.put, "/v1/hosts/{host}", "Change a host", request: HostUpdate.self) { call throws(Problem) in
             try .value(
                 try await call.broker.changeHost(
                     call["host"], try call.read(), expecting: try call.headers.ifMatch(), for: call.caller))
@@ -25,7 +25,7 @@ enum InventoryRoutes {
         Route(.get, "/v1/flavors", "List flavors", query: Query.paging) { call throws(Problem) in
             .page(try call.broker.flavors(for: call.caller, page: try call.query.page()))
         },
-        Route(.post, "/v1/flavors", "Create a flavor") { call throws(Problem) in
+        Route(.post, "/v1/flavors", "Create a flavor", request: NewFlavor.self) { call throws(Problem) in
             let new: NewFlavor = try call.read()
             let flavor = try await call.broker.createFlavor(
                 new.name, resources: new.resources, for: call.caller, key: try call.idempotencyKey())
@@ -49,7 +49,7 @@ enum InventoryRoutes {
         Route(.get, "/v1/plugins", "List plugins", query: Query.paging) { call throws(Problem) in
             .page(try call.broker.plugins(for: call.caller, page: try call.query.page()))
         },
-        Route(.put, "/v1/plugins/{plugin}", "Enable or disable a plugin") { call throws(Problem) in
+        Route(.put, "/v1/plugins/{plugin}", "Enable or disable a plugin", request: PluginUpdate.self) { call throws(Problem) in
             try .value(
                 try await call.broker.setPlugin(
                     call["plugin"], try call.read(), expecting: try call.headers.ifMatch(), for: call.caller))

@@ -11,7 +11,7 @@ enum TenancyRoutes {
         Route(.get, "/v1/tenants", "List tenants", query: Query.paging) { call throws(Problem) in
             .page(try call.broker.tenants(for: call.caller, page: try call.query.page()))
         },
-        Route(.post, "/v1/tenants", "Create a tenant") { call throws(Problem) in
+        Route(.post, "/v1/tenants", "Create a tenant", request: NewTenant.self) { call throws(Problem) in
             let new: NewTenant = try call.read()
             let tenant = try await call.broker.createTenant(
                 new.name, limits: new.limits ?? [:], zones: new.zones, for: call.caller, key: try call.idempotencyKey())
@@ -27,7 +27,7 @@ enum TenancyRoutes {
         Route(.get, "/v1/tenants/{tenant}/quota", "Show a tenant's limits and use") { call throws(Problem) in
             try .value(try call.broker.quota(ofTenant: call["tenant"], for: call.caller))
         },
-        Route(.put, "/v1/tenants/{tenant}/quota", "Replace a tenant's limits") { call throws(Problem) in
+        Route(.put, "/v1/tenants/{tenant}/quota", "Replace a tenant's limits", request: QuotaUpdate.self) { call throws(Problem) in
             let update: QuotaUpdate = try call.read()
             return try .value(
                 try await call.broker.setQuota(
@@ -39,7 +39,7 @@ enum TenancyRoutes {
         Route(.get, "/v1/tenants/{tenant}/projects", "List a tenant's projects", query: Query.paging) { call throws(Problem) in
             .page(try call.broker.projects(of: call["tenant"], for: call.caller, page: try call.query.page()))
         },
-        Route(.post, "/v1/tenants/{tenant}/projects", "Create a project") { call throws(Problem) in
+        Route(.post, "/v1/tenants/{tenant}/projects", "Create a project", request: NewProject.self) { call throws(Problem) in
             let new: NewProject = try call.read()
             let project = try await call.broker.createProject(
                 new.name, of: call["tenant"], limits: new.limits ?? [:], for: call.caller, key: try call.idempotencyKey())
@@ -56,7 +56,8 @@ enum TenancyRoutes {
         Route(.get, "/v1/tenants/{tenant}/projects/{project}/quota", "Show a project's limits and use") { call throws(Problem) in
             try .value(try call.broker.quota(ofProject: call["project"], of: call["tenant"], for: call.caller))
         },
-        Route(.put, "/v1/tenants/{tenant}/projects/{project}/quota", "Replace a project's limits") { call throws(Problem) in
+        Route(.put, "/v1/tenants/{tenant}/projects/{project}/quota", "Replace a project's limits", request: QuotaUpdate.self) {
+            call throws(Problem) in
             let update: QuotaUpdate = try call.read()
             return try .value(
                 try await call.broker.setQuota(

@@ -7,10 +7,14 @@ struct ProgressReport: Sendable {
     private var seen: [Step] = []
 
     /// Lines for what is new since the last call.
-    mutating func lines(for operation: Operation) -> [String] {
+    ///
+    /// - Parameter withStarts: also for a step that began; a bar shows that already.
+    mutating func lines(for operation: Operation, withStarts: Bool = true) -> [String] {
         var lines: [String] = []
         for (index, step) in operation.steps.enumerated() {
             let before = index < seen.count ? seen[index] : Step(name: step.name)
+            let isStart = step.state == .running && before.state != .running && step.attempts <= 1
+            if isStart, !withStarts { continue }
             if let line = Self.line(for: step, before: before) { lines.append(line) }
         }
         seen = operation.steps

@@ -8,7 +8,7 @@ struct ProgressWriter {
     private let console = Surroundings.current
 
     mutating func show(_ operation: Operation) {
-        let lines = report.lines(for: operation)
+        let lines = report.lines(for: operation, withStarts: !console.showsProgressBar)
         guard console.showsProgressBar else {
             for line in lines { console.note(line) }
             return

@@ -27,6 +27,9 @@ enum Waiting {
     /// - Returns: the operation, which succeeded.
     /// - Throws: ``CommandFailure`` when it did not, when time ran out, or on Ctrl-C; the operation itself goes on in the last two.
     static func follow(_ id: ID<Operation>, client: Client, timeout: TimeToLive?) async throws -> Operation {
+        // Before anything is shown: whoever sees the operation begin may press Ctrl-C at once.
+        let before = Interrupts.trap()
+        defer { Interrupts.untrap() }
         let end = try await withThrowingTaskGroup(of: End?.self) { group in
             group.addTask {
                 var writer = ProgressWriter()
@@ -39,8 +42,8 @@ enum Waiting {
                 return last.map(End.finished)
             }
             group.addTask {
-                for await _ in Interrupts.stream() { return .interrupted }
-                return nil
+                try await Interrupts.wait(since: before)
+                return .interrupted
             }
             if let timeout {
                 group.addTask {
