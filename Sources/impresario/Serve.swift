@@ -83,10 +83,13 @@ struct Serve: AsyncParsableCommand {
         var group = ServiceGroupConfiguration(
             services: [.init(service: broker), .init(service: server)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = .seconds(20)
-        try await ServiceGroup(configuration: group).run()
+        let ended: Result<Void, any Error>
+        do { ended = .success(try await ServiceGroup(configuration: group).run()) } catch { ended = .failure(error) }
+        await pool.shutdown()
         await store.close()
         // The lock on the folder is the object's.
         withExtendedLifetime(folder) {}
+        try ended.get()
     }
 
     private func localDriver(_ settings: Settings, _ folder: DataFolder, _ logger: Logger) throws -> LocalDriver {

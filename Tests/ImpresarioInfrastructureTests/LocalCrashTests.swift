@@ -15,10 +15,11 @@ struct LocalCrashTests {
             let (installation, directory) = (fixture.installation, fixture.directory)
             for milliseconds in [3, 15, 30, 45, 60, 75, 90, 120, 180] {
                 let node = fixture.specification()
-                await #expect(processExitsWith: .signal(SIGKILL)) { [
-                    installation = installation as String, directory = directory as URL, node = node as NodeSpecification,
-                    milliseconds = milliseconds as Int
-                ] in
+                await #expect(processExitsWith: .signal(SIGKILL)) {
+                    [
+                        installation = installation as String, directory = directory as URL, node = node as NodeSpecification,
+                        milliseconds = milliseconds as Int
+                    ] in
                     let driver = try LocalFixture.make(installation: installation, directory: directory).driver
                     LocalCrashTests.die(after: milliseconds)
                     while true {
@@ -34,7 +35,7 @@ struct LocalCrashTests {
                 try await fixture.driver.destroy(node.id)
                 try await fixture.driver.removeUnused()
                 let rest = await Machine.shell(
-                    "ip netns | grep \(installation); losetup -a | grep \(installation); nft list tables | grep \(installation)")
+                    "ls /run/netns | grep \(installation); losetup -a | grep \(installation); nft list tables | grep \(installation)")
                 #expect(rest == "")
             }
         }
@@ -45,11 +46,12 @@ struct LocalCrashTests {
         try await LocalFixture.with { fixture in
             let (installation, directory, node) = (fixture.installation, fixture.directory, fixture.specification())
             try await fixture.driver.create(node)
-            await #expect(processExitsWith: .signal(SIGKILL)) { [
-                installation = installation as String, directory = directory as URL, node = node as NodeSpecification
-            ] in
+            await #expect(processExitsWith: .signal(SIGKILL)) {
+                [
+                    installation = installation as String, directory = directory as URL, node = node as NodeSpecification
+                ] in
                 let driver = try LocalFixture.make(installation: installation, directory: directory).driver
-                LocalCrashTests.die(after: 400)
+                LocalCrashTests.die(after: 1500)
                 _ = try await driver.execute(
                     NodeCommand(["/bin/sh", "-c", "setsid sleep 5551 & sleep 5552"]), on: node.id, fence: Fence(operation: "o7", attempt: 1)
                 )

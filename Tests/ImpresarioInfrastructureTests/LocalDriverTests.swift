@@ -157,7 +157,7 @@ struct LocalDriverTests {
             let driver = fixture.driver
             try await driver.create(node)
             let outcome = try await driver.execute(
-                NodeCommand(["/bin/sh", "-c", "echo begun; setsid sleep 6661 & sleep 6662"], timeout: .milliseconds(300)), on: node.id,
+                NodeCommand(["/bin/sh", "-c", "echo begun; setsid sleep 6661 & sleep 6662"], timeout: .seconds(2)), on: node.id,
                 fence: fence)
             #expect(outcome.timedOut && outcome.exitCode == 137)
             #expect(String(decoding: outcome.output, as: UTF8.self) == "begun\n")
@@ -276,8 +276,8 @@ struct LocalDriverTests {
         try await fixture.driver.declare(Self.server, on: node.id, fence: fence)
         _ = try await fixture.driver.expose(port: 8080, of: node.id)
         let traces = """
-            ip netns | grep imp-\(name)-; grep -E 'impresario(-test)?[-/]\(name)' /proc/mounts; losetup -a | grep \(name)
-            find /sys/fs/cgroup -path '*impresario/\(name)*' -type d; nft list tables | grep \(name); ls -d /run/impresario/\(name)
+            ls /run/netns | grep imp-\(name)-; grep -E 'impresario(-test)?[-/]\(name)' /proc/mounts; losetup -a | grep \(name)
+            find /sys/fs/cgroup -path '*impresario/\(name)*' -type d 2>/dev/null; nft list tables | grep \(name); ls -d /run/impresario/\(name)
             ls -A /var/tmp/impresario-test-\(name)/*/ | grep -v :; ip -o link | grep \(fixture.driver.names.uplink(node.project))
             pgrep -f 'http.server 8080 --directory /etc' | while read p; do grep -l \(name) /proc/$p/cgroup; done
             """

@@ -10,6 +10,9 @@ enum Daemon {
     /// Where swarm managers listen for each other, for joins and for workers.
     static let clusterPort = 2377
 
+    /// What engines listen on among themselves: management, gossip, overlay traffic.
+    static let ownPorts = [clusterPort, 7946, 4789]
+
     /// Who the TLS endpoint runs as; its group may use the engine's socket.
     static let endpointUser = "swarm-endpoint"
 
@@ -25,20 +28,23 @@ enum Daemon {
         """
 
     /// The pid file of a killed engine can name another process by now, and the engine would refuse to start; the supervisor runs only one.
-    static let service = Service(
-        "dockerd",
-        argv: [
-            "sh", "-c", "rm -f /run/docker.pid; exec \"$@\"", "dockerd",
-            "dockerd", "--host=unix:///var/run/docker.sock", "--group=docker", "--pidfile=/run/docker.pid", "--data-root=/var/lib/docker",
-            "--storage-driver=overlay2", "--exec-opt=native.cgroupdriver=cgroupfs",
-            "--default-address-pool=base=\(bridgePool),size=24",
-            "--log-driver=json-file", "--log-opt=max-size=10m", "--log-opt=max-file=3",
-        ])
+    static func service(_ parameters: Parameters) -> Service {
+        Service(
+            "dockerd",
+            argv: [
+                "sh", "-c", "rm -f /run/docker.pid; exec \"$@\"", "dockerd",
+                "dockerd", "--host=unix:///var/run/docker.sock", "--group=docker", "--pidfile=/run/docker.pid",
+                "--data-root=/var/lib/docker",
+                "--storage-driver=overlay2", "--exec-opt=native.cgroupdriver=cgroupfs",
+                "--default-address-pool=base=\(bridgePool),size=24",
+                "--log-driver=json-file", "--log-opt=max-size=10m", "--log-opt=max-file=3",
+            ] + parameters.insecureRegistries.map { "--insecure-registry=\($0)" })
+    }
 
     /// With a readiness: for a service that did not come up, so that the host says why.
-    static let watchedService: Service = {
-        var service = Daemon.service
+    static func watchedService(_ parameters: Parameters) -> Service {
+        var service = service(parameters)
         service.ready = .exec(["docker", "info"], within: .seconds(10))
         return service
-    }()
+    }
 }

@@ -53,7 +53,7 @@ struct Engine {
         for answer in try ask(call, nodes, timeout: .seconds(60), { _ in ["sh", "-c", wait, "wait", EngineInfo.format] }) {
             let outcome = try answer.result.get()
             guard outcome.succeeded, let line = outcome.output.split(separator: "\n").last else {
-                try call.declare(Daemon.watchedService, on: answer.node)
+                try call.declare(Daemon.watchedService(try call.context.cluster.params.decoded(as: Parameters.self)), on: answer.node)
                 throw Self.failure("start an engine", on: answer.node, outcome)
             }
             infos[answer.node.id] = try JSONDecoder().decode(EngineInfo.self, from: Data(line.utf8))

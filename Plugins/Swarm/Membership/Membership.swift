@@ -58,7 +58,8 @@ struct Membership {
             throw Engine.failure("prepare a node", on: answer.0, answer.1)
         }
         // Declared without a readiness, so that the engines start beside each other and not one after the other.
-        for node in nodes { try call.declare(Daemon.service, on: node) }
+        let service = Daemon.service(try call.context.cluster.params.decoded(as: Parameters.self))
+        for node in nodes { try call.declare(service, on: node) }
         try Access(engine: engine).refresh(call, nodes.filter { $0.role == Role.manager.rawValue })
         call.progress(0.3, "Waiting for \(nodes.count) engines")
         return try engine.awaitEngines(call, nodes)

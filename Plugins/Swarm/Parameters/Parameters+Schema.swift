@@ -34,6 +34,16 @@ extension Parameters {
                     "Address pool", "IPv4 network out of which overlay networks get their subnets.", defaults.addressPool,
                     pattern: "^[0-9]{1,3}(\\.[0-9]{1,3}){3}/[0-9]{1,2}$"),
                 "subnetSize": integer("Subnet size", "Prefix length of each overlay network.", 9...29, defaults.subnetSize),
+                "publish": [
+                    "type": "array", "title": "Published ports", "default": [], "maxItems": 16, "uniqueItems": true,
+                    "description": "Ports of the nodes that are reachable from outside, for services published in host mode.",
+                    "items": ["type": "integer", "minimum": 1, "maximum": 65535],
+                ],
+                "insecureRegistries": [
+                    "type": "array", "title": "Insecure registries", "default": [], "maxItems": 16, "uniqueItems": true,
+                    "description": "Registries (host, host:port or network) that the engines may use without TLS.",
+                    "items": ["type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9.:/-]*$", "maxLength": 253],
+                ],
             ],
         ]
     }
@@ -51,8 +61,11 @@ extension Parameters {
                     name: Role.worker.rawValue, role: Role.worker.rawValue, count: workers, flavor: workerFlavor, packages: Swarm.packages,
                     batch: 16, spread: .init(by: .host, mode: .prefer)))
         }
+        let published = publish.flatMap { port in
+            groups.map { ClusterPlan.PlannedEndpoint(name: "port-\(port)-\($0.name)", group: $0.name, port: port, expose: .tenant) }
+        }
         return ClusterPlan(
             groups: groups,
-            endpoints: [.init(name: Access.endpointName, group: Role.manager.rawValue, port: Access.port, expose: .tenant)])
+            endpoints: [.init(name: Access.endpointName, group: Role.manager.rawValue, port: Access.port, expose: .tenant)] + published)
     }
 }

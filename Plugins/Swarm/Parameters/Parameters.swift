@@ -10,19 +10,28 @@ struct Parameters: Codable, Hashable, Sendable {
     var workerFlavor: String
     var addressPool: String
     var subnetSize: Int
+    /// Ports that services publish in host mode and that tenants reach from outside.
+    var publish: [Int]
+    /// `host`, `host:port` or a network, which engines may reach without TLS.
+    var insecureRegistries: [String]
 
     static let defaults = Parameters(
         managers: 1, workers: 2, managerFlavor: "small", workerFlavor: "small",
         // Apart from 10.208.0.0/12, of which projects get their networks, and from the local bridges' pool.
-        addressPool: "10.16.0.0/12", subnetSize: 24)
+        addressPool: "10.16.0.0/12", subnetSize: 24, publish: [], insecureRegistries: [])
 
-    init(managers: Int, workers: Int, managerFlavor: String, workerFlavor: String, addressPool: String, subnetSize: Int) {
+    init(
+        managers: Int, workers: Int, managerFlavor: String, workerFlavor: String, addressPool: String, subnetSize: Int, publish: [Int],
+        insecureRegistries: [String]
+    ) {
         self.managers = managers
         self.workers = workers
         self.managerFlavor = managerFlavor
         self.workerFlavor = workerFlavor
         self.addressPool = addressPool
         self.subnetSize = subnetSize
+        self.publish = publish
+        self.insecureRegistries = insecureRegistries
     }
 
     /// Members that are left out get their default.
@@ -35,6 +44,8 @@ struct Parameters: Codable, Hashable, Sendable {
         workerFlavor = try members.decodeIfPresent(String.self, forKey: .workerFlavor) ?? defaults.workerFlavor
         addressPool = try members.decodeIfPresent(String.self, forKey: .addressPool) ?? defaults.addressPool
         subnetSize = try members.decodeIfPresent(Int.self, forKey: .subnetSize) ?? defaults.subnetSize
+        publish = try members.decodeIfPresent([Int].self, forKey: .publish) ?? defaults.publish
+        insecureRegistries = try members.decodeIfPresent([String].self, forKey: .insecureRegistries) ?? defaults.insecureRegistries
     }
 
     /// - Throws: ``PluginProblem`` that names the member at fault.
@@ -52,6 +63,9 @@ struct Parameters: Codable, Hashable, Sendable {
         }
         guard (0...Self.mostWorkers).contains(workers) else {
             throw Self.refusal("worker-count", "\(workers) workers were asked for; ask for 0 to \(Self.mostWorkers).", "/workers")
+        }
+        for (index, port) in publish.enumerated() where Access.port == port || Daemon.ownPorts.contains(port) {
+            throw Self.refusal("port-in-use", "Port \(port) of the nodes is the swarm's own; publish another one.", "/publish/\(index)")
         }
         try checkPool(projectNetwork)
     }

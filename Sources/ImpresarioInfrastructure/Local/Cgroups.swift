@@ -53,7 +53,9 @@ struct Cgroups: Sendable {
                 let inside = "x/\(operation)/\(name)"
                 return ("\(parent)/\(name)", version == .v2 ? inside : "\(tracker.controller):\(inside)")
             }
-            guard errno == EEXIST else { throw Disk.failure("making a group in", parent) }
+            // The last command of the operation may just have taken the folder away.
+            if errno == ENOENT { try Disk.makeFolder(parent, mode: 0o755) }
+            guard errno == EEXIST || Disk.exists(parent) else { throw Disk.failure("making a group in", parent) }
         }
         throw Disk.failure("making a group in", parent)
     }

@@ -52,7 +52,7 @@ extension LocalDriver {
         do {
             let outcome = try await Self.wait(for: command, in: group.path, processID: processID, call: call)
             // What a command left in the background stays in its group, until the fence is enforced.
-            rmdir(group.path)
+            if rmdir(group.path) == 0 { rmdir((group.path as NSString).deletingLastPathComponent) }
             if outcome.exitCode != 0, initProcess(node) == nil { throw Self.notRunning(node) }
             return outcome
         } catch {

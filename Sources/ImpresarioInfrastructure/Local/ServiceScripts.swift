@@ -85,7 +85,9 @@ struct ServiceScripts {
             touch "$folder/down"; sv -w 30 force-stop "$folder" >/dev/null; exit
         fi
         rm -f "$folder/down"
-        if [ "$changed" = yes ]; then sv -w 30 force-restart "$folder" >/dev/null; else sv -w 7 up "$folder" >/dev/null; fi
+        # Not by restart: for a service that was started within the same second, runit takes the old process for the new one.
+        if [ "$changed" = yes ]; then sv -w 30 force-stop "$folder" >/dev/null; fi
+        sv -w 7 up "$folder" >/dev/null
         case $kind in
             exec) until "$@" </dev/null >/dev/null 2>&1; do sleep 0.05; done ;;
             file) until [ -e "$1" ]; do sleep 0.02; done ;;
