@@ -25,7 +25,9 @@ struct AdminToken {
         guard fsync(file) == 0, rename(aside, path) == 0 else { throw failure }
     }
 
-    private var failure: Problem { Problem(.storeFailed, "The admin token cannot be written to \(path).", detail: String(cString: strerror(errno))) }
+    private var failure: Problem {
+        Problem(.storeFailed, "The admin token cannot be written to \(path).", detail: String(cString: strerror(errno)))
+    }
 }
 
 /// Tells `imp` on the same machine where the broker answers.

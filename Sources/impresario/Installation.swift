@@ -29,7 +29,9 @@ struct Installation {
     /// Sorted.
     func libraries() throws(Problem) -> [String] {
         do {
-            return try FileManager.default.contentsOfDirectory(atPath: plugins).filter { $0.hasSuffix(".so") }.sorted().map { "\(plugins)/\($0)" }
+            return try FileManager.default.contentsOfDirectory(atPath: plugins).filter { $0.hasSuffix(".so") }.sorted().map {
+                "\(plugins)/\($0)"
+            }
         } catch {
             throw Problem(.invalidUsage, "The folder \(plugins) cannot be read.", field: "plugins", detail: String(describing: error))
         }

@@ -70,14 +70,16 @@ struct Serve: AsyncParsableCommand {
         let unusable = try await broker.load(
             libraries: installation.libraries(), into: PluginLibrary(folder: folder.path(of: "plugins")))
         for (path, problem) in unusable {
-            logger.warning("plugin not loaded", metadata: ["file": "\(path)", "problem": "\(problem.message)", "detail": "\(problem.detail ?? "")"])
+            logger.warning(
+                "plugin not loaded", metadata: ["file": "\(path)", "problem": "\(problem.message)", "detail": "\(problem.detail ?? "")"])
         }
         try await AdminToken(path: folder.path(of: "admin.token")).provide(by: broker)
 
         let address = AddressFile(path: folder.path(of: "server.address"))
         let server = Server(broker: broker, configuration: endpoint, logger: logger) { url in
             address.write(url)
-            logger.notice("serving", metadata: ["address": "\(url)", "installation": "\(folder.installation)", "version": "\(Release.version)"])
+            logger.notice(
+                "serving", metadata: ["address": "\(url)", "installation": "\(folder.installation)", "version": "\(Release.version)"])
         }
         defer { address.remove() }
         var group = ServiceGroupConfiguration(

@@ -53,7 +53,9 @@ struct BrokerFixture {
         }
     }
 
-    func create(_ name: String, _ parameters: JSONValue = [:], as caller: Caller = member, key: IdempotencyKey? = nil) async throws -> Accepted {
+    func create(_ name: String, _ parameters: JSONValue = [:], as caller: Caller = member, key: IdempotencyKey? = nil) async throws
+        -> Accepted
+    {
         try await broker.createCluster(
             NewCluster(name: name, type: "sample", parameters: parameters), in: "shop", of: "acme", for: caller, key: key)
     }

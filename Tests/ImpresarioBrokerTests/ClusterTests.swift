@@ -82,13 +82,15 @@ struct ClusterTests {
         Bad(what: "unknown type", request: NewCluster(name: "a", type: "nope"), code: "unknown-type", field: "/type"),
         Bad(what: "bad name", request: NewCluster(name: "A_b", type: "sample"), code: "invalid-name", field: "/name"),
         Bad(
-            what: "unknown parameter", request: NewCluster(name: "a", type: "sample", parameters: ["leader": 1]), code: "invalid-parameters",
+            what: "unknown parameter", request: NewCluster(name: "a", type: "sample", parameters: ["leader": 1]),
+            code: "invalid-parameters",
             field: "/parameters/leader"),
         Bad(
             what: "too many", request: NewCluster(name: "a", type: "sample", parameters: ["leaders": 6]), code: "invalid-parameters",
             field: "/parameters/leaders"),
         Bad(
-            what: "wrong kind", request: NewCluster(name: "a", type: "sample", parameters: ["followers": "two"]), code: "invalid-parameters",
+            what: "wrong kind", request: NewCluster(name: "a", type: "sample", parameters: ["followers": "two"]),
+            code: "invalid-parameters",
             field: "/parameters/followers"),
         Bad(
             what: "unknown flavor", request: NewCluster(name: "a", type: "sample", parameters: ["flavor": "giant"]), code: "unknown-flavor",
@@ -197,7 +199,8 @@ struct ClusterTests {
             let answer = try await fixture.broker.perform(
                 "greet", on: fixture.path("web"), arguments: ["node": .string(node.name)], for: BrokerFixture.member)
             #expect(answer["greeted"]?.string == node.id.rawValue)
-            let revoked = try await fixture.broker.revokeBinding(issued.binding.rawValue, of: fixture.path("web"), for: BrokerFixture.member)
+            let revoked = try await fixture.broker.revokeBinding(
+                issued.binding.rawValue, of: fixture.path("web"), for: BrokerFixture.member)
             #expect(revoked.revokedAt != nil)
         }
     }

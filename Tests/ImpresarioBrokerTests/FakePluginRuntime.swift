@@ -67,7 +67,9 @@ final class FakePluginRuntime: PluginRuntime {
         switch call.target {
         case .operation(_, let arguments): return ["greeted": arguments["node"] ?? nil]
         case .verb(.validate):
-            guard context.args["params"]?["leaders"]?.integer ?? 0 % 2 != 2 else { throw Problem(.invalidParameters, "Even.", field: "/leaders") }
+            guard context.args["params"]?["leaders"]?.integer ?? 0 % 2 != 2 else {
+                throw Problem(.invalidParameters, "Even.", field: "/leaders")
+            }
             return ["params": context.args["params"] ?? [:]]
         case .verb(.plan):
             let parameters = context.args["params"] ?? [:]

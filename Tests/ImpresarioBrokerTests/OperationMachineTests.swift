@@ -15,7 +15,9 @@ struct OperationMachineTests {
             steps: OperationMachine.steps(of: kind), createdAt: start)
     }
 
-    func apply(_ events: [OperationMachine.Event], to operation: ImpresarioModel.Operation, at now: Timestamp? = nil) -> ImpresarioModel.Operation {
+    func apply(_ events: [OperationMachine.Event], to operation: ImpresarioModel.Operation, at now: Timestamp? = nil)
+        -> ImpresarioModel.Operation
+    {
         events.reduce(operation) { OperationMachine.apply($1, to: $0, now: now ?? start) }
     }
 
@@ -69,7 +71,8 @@ struct OperationMachineTests {
     func anyOrder() {
         var random = SystemRandomNumberGenerator()
         let events: [OperationMachine.Event] = [
-            .begin, .progress(5000, phase: "half"), .succeed, .fail(Problem(.nodeUnreachable, "x")), .fail(Problem(.internal, "y")), .cancel, .resume,
+            .begin, .progress(5000, phase: "half"), .succeed, .fail(Problem(.nodeUnreachable, "x")), .fail(Problem(.internal, "y")),
+            .cancel, .resume,
         ]
         for _ in 0..<2000 {
             var current = operation([.create, .delete].randomElement(using: &random) ?? .create)

@@ -25,7 +25,8 @@ struct QuantityTests {
     @Test(
         "that are none are refused, naming the text",
         arguments: [
-            ("-1", "cpu"), ("", "cpu"), ("m", "cpu"), ("1e3", "cpu"), ("0.0001", "cpu"), ("1.5", "node"), ("500m", "node"), ("1.2.3", "cpu"),
+            ("-1", "cpu"), ("", "cpu"), ("m", "cpu"), ("1e3", "cpu"), ("0.0001", "cpu"), ("1.5", "node"), ("500m", "node"),
+            ("1.2.3", "cpu"),
             ("99999999999999999999", "memory"), ("9223372036854775807Ki", "memory"), ("1 Gi", "memory"), ("+1", "cpu"), ("１", "node"),
         ])
     func areRefused(text: String, key: String) {

@@ -11,14 +11,17 @@ struct PlacementTests {
     func zone(_ name: String, trust: Zone.Trust = .shared) -> Zone { Zone(name: name, trust: trust, allowsEgress: true, createdAt: now) }
 
     func host(
-        _ name: String, zone: String = "z", cpu: Int64 = 4000, memory: Int64 = 8, state: Host.State = .ready, overcommit: [String: Int] = [:]
+        _ name: String, zone: String = "z", cpu: Int64 = 4000, memory: Int64 = 8, state: Host.State = .ready,
+        overcommit: [String: Int] = [:]
     ) -> Host {
         Host(
             name: name, zone: zone, driver: "local", state: state, capacity: ["cpu": cpu, "memory": memory], overcommit: overcommit,
             labels: [:], createdAt: now)
     }
 
-    func request(_ count: Int, cpu: Int64 = 1000, memory: Int64 = 1, spread: NodeGroup.Spread? = nil, zones: [String]? = nil) -> Placement.Request {
+    func request(_ count: Int, cpu: Int64 = 1000, memory: Int64 = 1, spread: NodeGroup.Spread? = nil, zones: [String]? = nil)
+        -> Placement.Request
+    {
         Placement.Request(
             tenant: ID("t1"), zones: zones,
             items: (0..<count).map { _ in .init(group: "g", resources: ["cpu": cpu, "memory": memory], spread: spread) })
@@ -75,7 +78,8 @@ struct PlacementTests {
             }
             let inventory = Inventory(zones: [zone("z")], hosts: hosts, clusters: [])
             let request = request(
-                .random(in: 1...12, using: &random), cpu: .random(in: 100...3000, using: &random), memory: .random(in: 1...4, using: &random))
+                .random(in: 1...12, using: &random), cpu: .random(in: 100...3000, using: &random),
+                memory: .random(in: 1...4, using: &random))
             let result = Placement.place(request, in: inventory)
             #expect(result == Placement.place(request, in: inventory))
             guard case .success(let places) = result else { continue }

@@ -43,7 +43,8 @@ extension ClusterVault {
     }
 
     /// The named authority; one that is named for the first time is created.
-    private func authority(_ name: String, commonName: String? = nil, profile: CertificateProfile? = nil) async throws(Problem) -> Authority {
+    private func authority(_ name: String, commonName: String? = nil, profile: CertificateProfile? = nil) async throws(Problem) -> Authority
+    {
         let kept = try await kept(".authority/\(name)") { () throws(Problem) in
             let made = try Authority.create(
                 commonName: commonName ?? String("\(name) of \(cluster)".prefix(64)), organizations: profile?.organizations ?? [],
