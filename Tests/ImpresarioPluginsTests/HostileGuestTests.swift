@@ -8,7 +8,9 @@ import Testing
 
 /// A program in the guest's place that speaks garbage: the broker names it and goes on.
 @Suite struct HostileGuestTests {
-    private static func call(_ mode: String, verb: PluginVerb = .bootstrap, options: GuestOptions = GuestOptions()) async throws
+    private static func call(
+        _ mode: String, verb: PluginVerb = .bootstrap, options: GuestOptions = GuestOptions(), timeout: Duration = .seconds(15)
+    ) async throws
         -> JSONValue
     {
         let folder = try GuestFixture.temporaryFolder()
@@ -21,7 +23,7 @@ import Testing
             return try await fixture.pool.call(
                 PluginCall(
                     plugin: pin, type: "probe", target: .verb(verb), context: GuestFixture.context(params), tenant: ID("t"),
-                    timeout: .seconds(2)),
+                    timeout: timeout),
                 services: FakeServices())
         }
     }
@@ -48,7 +50,7 @@ import Testing
         options.startTimeout = .milliseconds(300)
         let silent = await #expect(throws: Problem.self) { try await Self.call("silent", options: options) }
         #expect(silent?.code == "plugin-unavailable")
-        let deaf = await #expect(throws: Problem.self) { try await Self.call("deaf") }
+        let deaf = await #expect(throws: Problem.self) { try await Self.call("deaf", timeout: .seconds(2)) }
         #expect(deaf?.code == "deadline-exceeded")
     }
 

@@ -2,7 +2,7 @@
 
 import ImpresarioPluginKit
 
-/// The TLS terminator in front of an engine's unix socket: which files it reads and how it runs. Why this one: docs/decisions/0007-swarm-endpoint.md.
+/// The TLS terminator in front of an engine's unix socket: which files it reads and how it runs. Why this one: docs/decisions/0005-swarm-endpoint.md.
 struct Terminator {
     var node: Node
 
