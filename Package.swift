@@ -192,5 +192,9 @@ let package = Package(
             name: "impTests", dependencies: ["imp", "ImpresarioModel", "ImpresarioClient", "ServerFixture", argumentParser],
             exclude: ["Snapshots"],
             swiftSettings: strict),
+        // The programs as built, real nodes, real engines.
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["ImpresarioModel", "ImpresarioClient", subprocess], path: "Tests/Integration",
+            swiftSettings: strict),
     ]
 )
