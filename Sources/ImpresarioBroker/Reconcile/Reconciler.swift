@@ -62,9 +62,14 @@ struct Reconciler: Sendable {
 
     private func restart(_ node: ID<Node>, of cluster: Cluster, by driver: any InfrastructureDriver) async {
         guard await broker.runner.locks.tryAcquire(cluster.id) else { return }
+        let name = cluster.nodes.first { $0.id == node }?.name ?? node.rawValue
         do throws(Problem) {
+            // On record before it is mended: a loss that lasted a moment was one.
+            if cluster.health == .healthy {
+                let loss = Condition(type: "NodeStopped", severity: .warning, message: "Node '\(name)' has stopped and is being started.")
+                try await record(HealthReport(health: .degraded, conditions: cluster.conditions + [loss]), of: cluster)
+            }
             try await driver.start(node)
-            let name = cluster.nodes.first { $0.id == node }?.name ?? node.rawValue
             await note("node.restarted", "Node '\(name)' had stopped and was started again.", cluster: cluster)
         } catch {
             parts.logger.warning("node does not start", metadata: ["node": "\(node)", "problem": "\(error.message)"])

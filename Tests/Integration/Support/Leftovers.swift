@@ -37,6 +37,8 @@ struct Leftovers {
             for process in /proc/[0-9]*; do
                 [ $process != /proc/$$ ] && [ $process != /proc/$BASHPID ] || continue
                 text=$(tr '\\0' ' ' <$process/cmdline)
+                # Ended, and waits for the machine's init to notice.
+                [ -n "$text" ] || continue
                 case "$text $(cat $process/cgroup)" in *\(installation)* | *\(folder)*)
                     [ "$(readlink $process/exe)" = "$(readlink /proc/$$/exe)" ] || echo "process: $text" ;;
                 esac
