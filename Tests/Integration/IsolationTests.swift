@@ -55,9 +55,8 @@ extension RealEngines {
                     #expect(try await first.nodesOfDriver() == [cluster.nodes[0].id.rawValue])
                     #expect(try await second.nodesOfDriver() == [twin.nodes[0].id.rawValue])
                     for (installation, account, own) in [(first, mine, cluster), (second, theirs, twin)] {
-                        try await installation.client(account.token) { client in
-                            #expect(try await client.clusters(in: account.scope).all().map(\.id) == [own.id])
-                        }
+                        let seen = try await installation.client(account.token) { try await $0.clusters(in: account.scope).all() }
+                        #expect(seen.map(\.id) == [own.id])
                     }
                     let refused = try await second.ask("GET", "/v1/whoami", token: mine.token)
                     #expect(refused.status == 401)
