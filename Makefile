@@ -2,6 +2,7 @@
 
 SHELL := /bin/bash
 SWIFT ?= swift
+CONFIGURATION ?= release
 STRICT := --explicit-target-dependency-import-check error
 OWN := Package.swift Sources Plugins Tests
 
@@ -23,8 +24,9 @@ build: needs ## debug build of broker, command line, guest host and plugins
 	@echo "== building (the first time takes several minutes)"
 	@$(SWIFT) build $(STRICT)
 
-bench: needs ## figures, one line each: name value unit
-	@$(SWIFT) run -c release Benchmarks
+bench: needs ## figures, one line each: name value unit (CONFIGURATION=debug for a quick look, SUBJECT=swarm for one subject)
+	@$(SWIFT) build -c $(CONFIGURATION)
+	@"$$($(SWIFT) build -c $(CONFIGURATION) --show-bin-path)/Benchmarks" $(SUBJECT)
 
 format: ## formats the project's own Swift
 	@$(SWIFT) format format -i -r $(OWN)

@@ -10,7 +10,7 @@ struct Benchmark: Sendable {
     var isSkipped: @Sendable () -> String? = { nil }
     let run: @Sendable (Report) async throws -> Void
 
-    static let all: [Benchmark] = [.store]
+    static let all: [Benchmark] = [.store, .server, .guest, .swarm]
 }
 
 /// Where figures go: one line each, `name value unit`, on standard output as soon as it is known.

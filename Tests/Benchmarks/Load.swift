@@ -18,6 +18,7 @@ struct Load {
                     var latencies: [Duration] = []
                     var now = clock.now
                     while now - start < span {
+                        try Interruption.check()
                         try await request(client, latencies.count)
                         let end = clock.now
                         latencies.append(end - now)

@@ -19,8 +19,11 @@ if chosen.isEmpty || arguments.contains(where: { $0.hasPrefix("-") }) {
     exit(64)
 }
 #if DEBUG
-    report.remark("this is a debug build; for figures that mean something: swift run -c release Benchmarks")
+    report.remark("debug build; for figures that mean something: make bench")
+#else
+    report.remark("release build")
 #endif
+Interruption.watch()
 
 var failed = false
 for benchmark in chosen {
@@ -31,6 +34,10 @@ for benchmark in chosen {
     do {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try await benchmark.run(report)
+    } catch is CancellationError {
+        report.remark("interrupted")
+        try? FileManager.default.removeItem(atPath: folder)
+        exit(130)
     } catch {
         report.remark("\(benchmark.subject) failed: \(error)")
         failed = true

@@ -12,14 +12,16 @@ public struct GuestFixture: Sendable {
     public let pool: GuestPool
     public let pin: PluginPin
     public let installation: String
+    /// The plugin's file.
+    public let library: String
 
     public static let packageRoot = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// The folder of the test bundle, where the build puts all products.
+    /// The folder of the test bundle or of this program, where the build puts all products.
     public static var buildFolder: URL {
         let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
-        var folder = URL(fileURLWithPath: bundle)
+        var folder = URL(fileURLWithPath: bundle).deletingLastPathComponent()
         while folder.path.contains(".xctest") { folder.deleteLastPathComponent() }
         return folder
     }
@@ -87,7 +89,7 @@ public struct GuestFixture: Sendable {
             manifest: PluginManifest(
                 id: library, version: "1.2.3", vendor: "", license: "", url: nil, stateFormat: 0, packages: [], types: []), library: file)
         do {
-            let result = try await body(GuestFixture(folder: folder, pool: pool, pin: pin, installation: installation))
+            let result = try await body(GuestFixture(folder: folder, pool: pool, pin: pin, installation: installation, library: file))
             await pool.shutdown()
             return result
         } catch {
@@ -103,15 +105,15 @@ public struct GuestFixture: Sendable {
         return folder
     }
 
-    /// A call of a verb with `{"do": what}` as parameters.
+    /// A call of a verb with `{"do": what}` and `params` as parameters.
     public func call(
-        _ verb: PluginVerb = .bootstrap, do what: String = "", timeout: Duration = .seconds(20),
+        _ verb: PluginVerb = .bootstrap, do what: String = "", params: [String: JSONValue] = [:], timeout: Duration = .seconds(20),
         services: any HostServices = FakeServices(),
         tenant: String = "t1", attempt: Int = 1
     ) async throws(Problem) -> JSONValue {
         try await pool.call(
             PluginCall(
-                plugin: pin, type: "probe", target: .verb(verb), context: Self.context(["do": .string(what)], attempt: attempt),
+                plugin: pin, type: "probe", target: .verb(verb), context: Self.context(params.merging(["do": .string(what)]) { $1 }, attempt: attempt),
                 tenant: ID(tenant),
                 timeout: timeout), services: services)
     }
