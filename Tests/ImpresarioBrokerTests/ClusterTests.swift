@@ -114,6 +114,17 @@ struct ClusterTests {
         }
     }
 
+    @Test("of a type whose plugin is disabled is refused, while those that exist can be deleted")
+    func disabled() async throws {
+        try await BrokerFixture.with { fixture in
+            _ = try await fixture.end(of: fixture.create("old").operation.id)
+            _ = try await fixture.broker.setPlugin("sample", PluginUpdate(state: .disabled), expecting: nil, for: BrokerFixture.admin)
+            let problem = await #expect(throws: Problem.self) { try await fixture.create("new") }
+            #expect(problem?.code == "plugin-disabled")
+            #expect(try await fixture.end(of: fixture.delete("old").operation.id).state == .succeeded)
+        }
+    }
+
     @Test("of another tenant does not exist")
     func isolation() async throws {
         try await BrokerFixture.with { fixture in

@@ -89,8 +89,10 @@ struct HostFirewall: Sendable {
         guard listing.exitCode == 0 else { return }
         let lines = String(decoding: listing.output, as: UTF8.self).split(separator: "\n").map(String.init)
         let own = lines.filter { $0.contains("--comment \(names.table) ") || $0.contains("--comment \"\(names.table)\"") }
-        let chain = lines.contains("-N DOCKER-USER") ? "DOCKER-USER" : "FORWARD"
-        let isNeeded = wanted && (chain == "DOCKER-USER" || lines.contains("-P FORWARD DROP"))
+        // Container engines keep a chain for rules of others, by custom named `<ENGINE>-USER`; what it accepts, they do not drop.
+        let forUsers = lines.compactMap { $0.wholeMatch(of: #/-A FORWARD -j ([A-Z]+-USER)/#).map { String($0.1) } }.first
+        let chain = forUsers ?? "FORWARD"
+        let isNeeded = wanted && (forUsers != nil || lines.contains("-P FORWARD DROP"))
         if isNeeded {
             guard own.isEmpty else { return }
             for direction in ["-i", "-o"] {

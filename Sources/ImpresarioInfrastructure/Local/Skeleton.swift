@@ -5,8 +5,8 @@ import ImpresarioModel
 
 /// The lower directory of every node's root: an allow-list, not the host's root.
 ///
-/// It holds the links of a merged /usr, empty folders, the node's init, and those files of the host's /etc that every user of the host may
-/// read anyway, less what is known to tell about the host or its secrets. It is shared by all nodes and never changes: a changed /etc makes
+/// It holds the links of a merged /usr, empty folders, the node's init, and those files of the host's /etc that programs need to run and that
+/// every user of the host may read anyway. It is shared by all nodes and never changes: a changed /etc makes
 /// another one, under another name.
 struct Skeleton: Sendable {
     let folder: String
@@ -15,18 +15,23 @@ struct Skeleton: Sendable {
         "boot", "dev", "etc", "home", "media", "mnt", "opt", "proc", "root", "run", "srv", "sys", "tmp", "usr", "var",
     ]
 
-    /// Patterns of `find -path`, relative to /etc.
-    private static let withheld = [
-        "shadow*", "gshadow*", "passwd-", "group-", "sub?id-", "ssh/ssh_host_*", "ssl/private", "docker", "containerd", "sudoers*",
-        "machine-id", "hostname", "hosts", "resolv.conf", "mtab", "fstab", "crypttab", "krb5*", "impresario", "letsencrypt", "wireguard",
-        "openvpn", "ipsec*", "NetworkManager", "netplan", "network", "cron*", "init.d", "rc?.d", "systemd", "apt/auth*", "kubernetes",
-        "cni",
-        "cloud", "sv", "service", "runit", ".pwd.lock",
+    /// What of /etc programs need to run: names of `find -name`. Everything else of it is the host's own business.
+    private static let shown = [
+        "adduser.conf", "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version", "deluser.conf",
+        "environment", "ethertypes", "gai.conf", "group", "host.conf", "inputrc", "iproute2", "issue", "issue.net", "java*", "ld.so.cache",
+        "ld.so.conf", "ld.so.conf.d", "libaudit.conf", "locale.alias", "locale.gen", "localtime", "login.defs", "magic", "magic.mime",
+        "mime.types", "mke2fs.conf", "netconfig", "networks", "nsswitch.conf", "os-release", "pam.conf", "pam.d", "passwd", "perl", "profile",
+        "profile.d", "protocols", "python3*", "rmt", "rpc", "security", "selinux", "services", "shells", "skel", "ssl", "terminfo", "timezone",
+        "xattr.conf",
     ]
 
     private static var selection: String {
-        let prune = withheld.map { "-path './\($0)'" }.joined(separator: " -o ")
-        return "find . -xdev \\( \(prune) -o -type d ! -perm -005 \\) -prune -o \\( -type d -o -type l -o -type f -perm -004 \\)"
+        let names = shown.map { "-name '\($0)'" }.joined(separator: " -o ")
+        let isTopLevel = "-path './*' ! -path './*/*'"
+        return """
+            find . -xdev \\( -path './ssl/private' -o -type d ! -perm -005 -o \(isTopLevel) ! \\( \(names) \\) \\) -prune \
+            -o \\( -type d -o -type l -o -type f -perm -004 \\)
+            """
     }
 
     /// - Returns: the name of a skeleton that shows /etc as it is now.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Amounts as Kubernetes writes them: `500m`, `4Gi`, `1.5`, `2k`.
+/// Amounts as people write them: `500m`, `4Gi`, `1.5`, `2k`.
 ///
 /// A quantity is held as a whole number of the resource's base unit: millicores for `cpu`, bytes for `memory` and `disk`, pieces for
 /// everything else. What cannot be held exactly is refused rather than rounded.
