@@ -40,7 +40,8 @@ struct RealBroker: Sendable {
             defer { try? execution.send(signal: .terminate) }
             do {
                 let url = try await address(in: data, log: log)
-                let token = try String(contentsOfFile: data + "/admin.token", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+                let token = try String(contentsOfFile: data + "/admin.token", encoding: .utf8).trimmingCharacters(
+                    in: .whitespacesAndNewlines)
                 return .success(
                     try await Client.with(.init(server: try ServerAddress(url), token: token)) { client in
                         try await body(RealBroker(client: client, url: url, token: token, data: data))

@@ -113,7 +113,8 @@ public struct GuestFixture: Sendable {
     ) async throws(Problem) -> JSONValue {
         try await pool.call(
             PluginCall(
-                plugin: pin, type: "probe", target: .verb(verb), context: Self.context(params.merging(["do": .string(what)]) { $1 }, attempt: attempt),
+                plugin: pin, type: "probe", target: .verb(verb),
+                context: Self.context(params.merging(["do": .string(what)]) { $1 }, attempt: attempt),
                 tenant: ID(tenant),
                 timeout: timeout), services: services)
     }

@@ -65,7 +65,11 @@ final class FakeEngines {
         case "swarm init": return begin(command)
         case "swarm leave": return leave(command.node)
         case "swarm join-token": return token(command)
-        case "node ls": return onManager(command.node) { members.keys.sorted().joined(separator: "\n") }
+        case "node ls":
+            return onManager(command.node) {
+                members.values.map { arguments.contains("--format") ? "\($0.id) \($0.state == .ready ? "Ready" : "Down")" : $0.id }.sorted()
+                    .joined(separator: "\n")
+            }
         case "node update": return change(command) { $0.availability = Member.Availability(rawValue: arguments[4]) ?? .active }
         case "node demote": return change(command) { $0.role = .worker }
         case "node rm":

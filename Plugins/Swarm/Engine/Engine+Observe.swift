@@ -4,8 +4,8 @@ import FoundationEssentials
 import ImpresarioPluginKit
 
 extension Engine {
-    /// Prints lines of a word and a value. `$1` role, `$2` and `$3` formats, `$4` the endpoint's port in hex. Whether that
-    /// is listened on, the kernel's table tells; connections of our own would fill the endpoint's log.
+    /// Prints lines of a word and a value. `$1` role, `$2` and `$3` formats, `$4` the endpoint's port in hex, `$5` whether tasks
+    /// are of interest: nobody has any while the swarm is being made. Whether the port is listened on, the kernel's table tells; connections of our own would fill the endpoint's log.
     private static let look = """
         if ! info=$(timeout 8 docker info --format "$2" | grep '"version":"[^"]'); then
             version=$(timeout 3 docker version --format '{{.Server.Version}}') || exit 3
@@ -17,7 +17,7 @@ extension Engine {
         [ "$1" = manager ] || exit 0
         if ids=$(timeout 8 docker node ls --quiet 2>&1); then
             timeout 8 docker node inspect $ids --format "member $3"
-            timeout 8 docker node ps $ids --filter desired-state=running --format 'busy {{.Node}}'
+            [ "$5" = no ] || timeout 8 docker node ps $ids --filter desired-state=running --format 'busy {{.Node}}'
         else
             printf 'complaint %s\\n' "$(printf '%s' "$ids" | tr '\\n' ' ')"
         fi
@@ -28,8 +28,9 @@ extension Engine {
     /// One look at every node, at once.
     func observe(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: Observation] {
         let reachable = nodes.filter(\.isReachable)
+        let tasks = call.context.operation.kind == "create" ? "no" : "yes"
         let answers = try ask(call, reachable, timeout: .seconds(50)) { node in
-            ["sh", "-c", Self.look, "look", node.role, EngineInfo.format, Member.format, Self.hexPort]
+            ["sh", "-c", Self.look, "look", node.role, EngineInfo.format, Member.format, Self.hexPort, tasks]
         }
         var observations: [String: Observation] = [:]
         for answer in answers {

@@ -42,8 +42,11 @@ struct Engine {
 
     /// Waits until every engine answers; one that does not fails with what it said last.
     func awaitEngines(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: EngineInfo] {
-        // A client of another version may answer without an engine: with an empty version, and 0.
+        // An engine listens before it answers: once its socket is there, the first question waits for the answer. Asking again and again takes
+        // the processor from an engine that starts. A client of another version may answer without an engine: with an empty version, and 0.
         let wait = """
+            i=0
+            until [ -S /run/docker.sock ]; do i=$((i+1)); [ $i -lt 600 ] || exit 1; sleep 0.05; done
             i=0
             until docker info --format "$1" 2>/dev/null | grep '"version":"[^"]'; do
                 i=$((i+1)); [ $i -lt 300 ] || exit 1; sleep 0.1
@@ -80,6 +83,15 @@ struct Engine {
         let script = "timeout 15 docker node inspect $(timeout 15 docker node ls --quiet) --format \"$1\""
         let outcome = try run(call, manager, ["sh", "-c", script, "members", Member.format], "list the swarm's members")
         return try Self.members(inLines: outcome.output.split(separator: "\n"))
+    }
+
+    /// Ids of the members that the managers see ready.
+    func readyMembers(_ call: borrowing Call, on manager: Node) throws -> Set<String> {
+        let outcome = try run(call, manager, ["docker", "node", "ls", "--format", "{{.ID}} {{.Status}}"], "list the swarm's members")
+        return Set(
+            outcome.output.split(separator: "\n").filter { $0.hasSuffix(" Ready") }.compactMap {
+                $0.split(separator: " ").first.map(String.init)
+            })
     }
 
     static func members(inLines lines: [Substring]) throws -> [Member] {

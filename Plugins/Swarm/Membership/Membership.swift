@@ -9,13 +9,15 @@ struct Membership {
 
     func bootstrap(_ call: borrowing Call) throws -> JoinResult {
         let nodes = call.context.nodes
-        let infos = try start(call, nodes)
         let managers = nodes.filter { $0.role == Role.manager.rawValue }
+        let workers = nodes.filter { $0.role != Role.manager.rawValue }
+        try start(call, nodes)
+        let infos = try engine.awaitEngines(call, managers)
         // An earlier attempt may have begun a swarm: then its manager answers with a quorum.
         let begun = managers.contains { infos[$0.id]?.swarm.hasControl == true }
         let leader = begun ? try? engine.manager(call, among: managers) : nil
-        let members = try leader.map { try engine.members(call, on: $0) }
-        let decision = MembershipDecision(nodes: nodes, infos: infos, members: members.map { Set($0.map(\.id)) })
+        let members = try leader.map { Set(try engine.members(call, on: $0).map(\.id)) }
+        var decision = MembershipDecision(nodes: managers, infos: infos, members: members)
         try reset(call, decision.reset)
         if let first = decision.initialize {
             call.progress(0.5, "Beginning the swarm")
@@ -24,13 +26,18 @@ struct Membership {
         guard let leader = leader ?? decision.initialize else {
             throw PluginProblem(.internal, code: "swarm.no-manager", "The plan has no manager.", owner: .plugin)
         }
+        // The workers' engines have been starting beside all that.
+        let rest = MembershipDecision(nodes: workers, infos: try engine.awaitEngines(call, workers), members: members)
+        try reset(call, rest.reset)
+        decision.joinWorkers = rest.joinWorkers
         return try admit(call, decision, nodes, by: leader)
     }
 
     func join(_ call: borrowing Call, _ nodes: [Node]) throws -> JoinResult {
         let joining = Set(nodes.map(\.id))
         let leader = try engine.manager(call, among: call.context.nodes.filter { !joining.contains($0.id) })
-        let infos = try start(call, nodes)
+        try start(call, nodes)
+        let infos = try engine.awaitEngines(call, nodes)
         var members = try engine.members(call, on: leader)
         let present = Set(infos.values.map(\.swarm.nodeID))
         // A replacement bears the name of the node that it replaces.
@@ -49,10 +56,8 @@ struct Membership {
         return result
     }
 
-    /// Engines and, on managers, endpoints run.
-    ///
-    /// - Returns: what the engines say, by node id.
-    private func start(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: EngineInfo] {
+    /// Engines begin to run and, on managers, endpoints run.
+    private func start(_ call: borrowing Call, _ nodes: [Node]) throws {
         call.progress(0.1, "Starting \(nodes.count) engines")
         for answer in zip(nodes, try call.execute(nodes.map { Command($0, ["sh", "-c", Daemon.preparation]) })) where !answer.1.succeeded {
             throw Engine.failure("prepare a node", on: answer.0, answer.1)
@@ -62,7 +67,6 @@ struct Membership {
         for node in nodes { try call.declare(service, on: node) }
         try Access(engine: engine).refresh(call, nodes.filter { $0.role == Role.manager.rawValue })
         call.progress(0.3, "Waiting for \(nodes.count) engines")
-        return try engine.awaitEngines(call, nodes)
     }
 
     /// The engine forgets what it was a member of.
@@ -98,9 +102,11 @@ struct Membership {
         }
         call.progress(0.8, "Waiting for the managers to see \(nodes.count) nodes")
         var joined: [String] = []
-        let isComplete = try call.poll(upTo: .seconds(60), every: .milliseconds(200)) {
-            let ready = Set(try engine.members(call, on: leader).filter { $0.state == .ready }.map(\.id))
-            let infos = try engine.info(call, nodes)
+        var infos: [String: EngineInfo] = [:]
+        let isComplete = try call.poll(upTo: .seconds(60), every: .milliseconds(100)) {
+            // A node that is a member keeps its id; only the managers' view of it still changes.
+            infos.merge(try engine.info(call, nodes.filter { infos[$0.id]?.swarm.state != .active })) { $1 }
+            let ready = try engine.readyMembers(call, on: leader)
             joined = nodes.map(\.id).filter { infos[$0].map { $0.swarm.state == .active && ready.contains($0.swarm.nodeID) } ?? false }
             return joined.count == nodes.count
         }

@@ -4,7 +4,7 @@ import Foundation
 public import ImpresarioModel
 
 extension LocalDriver {
-    /// Networks of projects without nodes, skeletons that no node stands on and, when there are no nodes, everything of the installation
+    /// Networks of projects without nodes, old skeletons that no node stands on and, when there are no nodes, everything of the installation
     /// outside its folder. Package layers stay: they are a cache, and may be others' too.
     public func removeUnused() async throws(Problem) {
         try await asProblem {
@@ -15,7 +15,11 @@ extension LocalDriver {
                     try await self.network.removeFabric(fabric.project)
                 }
                 let skeletons = Set(records.compactMap(\.skeleton))
-                for skeleton in Disk.entries(self.state.skeletons) where !skeletons.contains(skeleton) {
+                // The newest stays: the next node most likely stands on it.
+                let newest = Disk.entries(self.state.skeletons).max {
+                    Disk.changed("\(self.state.skeletons)/\($0)") < Disk.changed("\(self.state.skeletons)/\($1)")
+                }
+                for skeleton in Disk.entries(self.state.skeletons) where !skeletons.contains(skeleton) && skeleton != newest {
                     try Disk.remove("\(self.state.skeletons)/\(skeleton)")
                 }
                 guard Disk.entries(self.state.nodes).isEmpty else { return }
