@@ -75,7 +75,7 @@ public final class LocalDriver: InfrastructureDriver {
                 names: names, state: state, firewall: HostFirewall(names: names, publishAddress: options.publishAddress))
             self.options = options
             self.logger = logger
-            for folder in [state.path, state.nodes, state.fabrics, state.skeletons, names.runtime] { try Disk.makeFolder(folder) }
+            for folder in [state.path, state.nodes, state.fabrics, state.skeletons, LocalNames.runtime] { try Disk.makeFolder(folder) }
             try Disk.makeFolder(cache, mode: 0o755)
         } catch {
             throw Problem(wrapping: error)
