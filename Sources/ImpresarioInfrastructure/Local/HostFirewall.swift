@@ -14,6 +14,7 @@ struct HostFirewall: Sendable {
     func rules(fabrics: [Fabric], published: [(port: Int, fabric: Fabric)]) -> String {
         let uplinks = fabrics.map { "\"\(names.uplink($0.project))\"" }.sorted()
         let sources = fabrics.map { "\($0.fabricEnd)" }.sorted()
+        let networks = Set(fabrics.map(\.network)).sorted()
         let targets = published.map { "\(publishAddress) . \($0.port) : \($0.fabric.fabricEnd) . \($0.port)" }.sorted()
         let any = LocalNames.uplinkPrefix + "*"
         return """
@@ -22,6 +23,7 @@ struct HostFirewall: Sendable {
             table inet \(names.table) {
                 set uplinks { type ifname; \(Fabric.elements(uplinks)) }
                 set sources { type ipv4_addr; \(Fabric.elements(sources)) }
+                set networks { type ipv4_addr; flags interval; auto-merge; \(Fabric.elements(networks)) }
                 map published { type ipv4_addr . inet_service : ipv4_addr . inet_service; \(Fabric.elements(targets)) }
                 chain input {
                     type filter hook input priority -5; policy accept;
@@ -32,6 +34,7 @@ struct HostFirewall: Sendable {
                     type filter hook forward priority -5; policy accept;
                     iifname @uplinks oifname "\(any)" drop
                     iifname @uplinks ip daddr 169.254.0.0/16 drop
+                    iifname @uplinks ip daddr @networks drop
                     oifname @uplinks ct state established,related accept
                     oifname @uplinks ct status dnat accept
                     oifname @uplinks drop
