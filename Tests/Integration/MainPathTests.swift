@@ -25,12 +25,20 @@ extension RealEngines {
                 #expect(try await installation.used(by: account) == expected)
                 #expect(try await installation.nodesOfDriver() == cluster.nodes.map(\.id.rawValue).sorted())
 
+                let leftovers = Leftovers(installation: try installation.id, folder: installation.folder)
+                let devices = try await leftovers.devices()
+                #expect(devices.count == 1)
+                let existing = try await leftovers.found(devices: devices, isServing: true)
+                for kind in ["network namespace", "device", "mount", "loop device", "control group", "rules", "file"] {
+                    #expect(existing.contains { $0.hasPrefix("\(kind): ") }, "the search for what is left finds a \(kind)")
+                }
+
                 #expect(try await installation.delete(of: account).state == .succeeded)
                 #expect(try await installation.used(by: account).isEmpty)
                 // Before the broker stops: delete leaves nothing for later.
                 #expect(try await installation.nodesOfDriver() == [])
-                let leftovers = Leftovers(installation: try installation.id, folder: installation.folder)
-                #expect(try await leftovers.found(isServing: true) == [])
+                let left = try await leftovers.found(devices: devices, isServing: true)
+                #expect(left == [])
             }
         }
     }

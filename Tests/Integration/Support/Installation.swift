@@ -66,8 +66,8 @@ final class Installation {
         broker = process
         try await until("the broker serves") {
             guard process.isRunning else { throw TooLate(description: "the broker ended: \(process.terminationStatus)") }
-            guard let address = try? address else { return false }
-            return try await Machine.shell("curl -fsS -m 2 \(address)/readyz").succeeded
+            guard (try? address) != nil else { return false }
+            return (try? await ask("GET", "/readyz").status) == 200
         }
     }
 
@@ -106,12 +106,12 @@ final class Installation {
         // A broker that never came so far has made nothing.
         guard let id = try? id else { return try FileManager.default.removeItem(atPath: folder) }
         let leftovers = Leftovers(installation: id, folder: folder)
+        let devices = try await leftovers.devices()
         do {
             if let broker, !broker.isRunning { self.broker = nil }
             if broker == nil { try await start() }
             try await deleteClusters()
         } catch { Issue.record("deleting what is left: \(error)") }
-        let devices = try await leftovers.devices()
         try await stop()
         let left = try await leftovers.found(devices: devices)
         #expect(left == [])

@@ -11,7 +11,7 @@ enum Prerequisites {
     /// Why real clusters cannot be made here; nil when they can.
     static let obstacle: String? = {
         guard geteuid() == 0 else { return "skipped: making nodes needs root" }
-        for tool in ["runc", "ip", "nft"] where !Machine.succeeds("command -v \(tool)") {
+        for tool in ["runc", "ip", "nft", "losetup", "ps", "curl"] where !Machine.succeeds("command -v \(tool)") {
             return "skipped: this machine has no \(tool); 'impresario doctor' says how to get it"
         }
         let hasEngine = Machine.succeeds("ls \(cache)/layers/*/usr/sbin/dockerd")
