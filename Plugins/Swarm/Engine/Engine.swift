@@ -41,7 +41,11 @@ struct Engine {
     }
 
     /// Waits until every engine answers; one that does not fails with what it said last.
-    func awaitEngines(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: EngineInfo] {
+    ///
+    /// - Parameter first: a command that is run on a further node at the same time, and must succeed.
+    func awaitEngines(
+        _ call: borrowing Call, _ nodes: [Node], beside first: (node: Node, arguments: [String], purpose: String)? = nil
+    ) throws -> [String: EngineInfo] {
         // An engine listens before it answers: once its socket is there, the first question waits for the answer. Asking again and again takes
         // the processor from an engine that starts. A client of another version may answer without an engine: with an empty version, and 0.
         let wait = """
@@ -52,9 +56,17 @@ struct Engine {
                 i=$((i+1)); [ $i -lt 300 ] || exit 1; sleep 0.1
             done
             """
+        let all = (first.map { [$0.node] } ?? []) + nodes
         var infos: [String: EngineInfo] = [:]
-        for answer in try ask(call, nodes, timeout: .seconds(60), { _ in ["sh", "-c", wait, "wait", EngineInfo.format] }) {
+        for answer in try ask(
+            call, all, timeout: .seconds(60),
+            { $0 == first?.node ? first?.arguments ?? [] : ["sh", "-c", wait, "wait", EngineInfo.format] })
+        {
             let outcome = try answer.result.get()
+            if let first, answer.node == first.node {
+                guard outcome.succeeded else { throw Self.failure(first.purpose, on: answer.node, outcome) }
+                continue
+            }
             guard outcome.succeeded, let line = outcome.output.split(separator: "\n").last else {
                 try call.declare(Daemon.watchedService(try call.context.cluster.params.decoded(as: Parameters.self)), on: answer.node)
                 throw Self.failure("start an engine", on: answer.node, outcome)

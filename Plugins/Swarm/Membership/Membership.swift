@@ -19,15 +19,14 @@ struct Membership {
         let members = try leader.map { Set(try engine.members(call, on: $0).map(\.id)) }
         var decision = MembershipDecision(nodes: managers, infos: infos, members: members)
         try reset(call, decision.reset)
-        if let first = decision.initialize {
-            call.progress(0.5, "Beginning the swarm")
-            try initialize(call, on: first)
-        }
         guard let leader = leader ?? decision.initialize else {
             throw PluginProblem(.internal, code: "swarm.no-manager", "The plan has no manager.", owner: .plugin)
         }
         // The workers' engines have been starting beside all that.
-        let rest = MembershipDecision(nodes: workers, infos: try engine.awaitEngines(call, workers), members: members)
+        if decision.initialize != nil { call.progress(0.5, "Beginning the swarm") }
+        let beginning = try decision.initialize.map { (node: $0, arguments: try initialization(call, on: $0), purpose: "be begun") }
+        let rest = MembershipDecision(
+            nodes: workers, infos: try engine.awaitEngines(call, workers, beside: beginning), members: members)
         try reset(call, rest.reset)
         decision.joinWorkers = rest.joinWorkers
         return try admit(call, decision, nodes, by: leader)
@@ -76,14 +75,13 @@ struct Membership {
         }
     }
 
-    private func initialize(_ call: borrowing Call, on node: Node) throws {
+    /// The command that begins a swarm.
+    private func initialization(_ call: borrowing Call, on node: Node) throws -> [String] {
         let params = try call.context.cluster.params.decoded(as: Parameters.self)
-        try engine.run(
-            call, node,
-            [
-                "docker", "swarm", "init", "--advertise-addr", node.address, "--availability", availability(call, of: node).rawValue,
-                "--default-addr-pool", params.addressPool, "--default-addr-pool-mask-length", String(params.subnetSize),
-            ], "be begun")
+        return [
+            "docker", "swarm", "init", "--advertise-addr", node.address, "--availability", availability(call, of: node).rawValue,
+            "--default-addr-pool", params.addressPool, "--default-addr-pool-mask-length", String(params.subnetSize),
+        ]
     }
 
     /// Joins what the decision says, then waits until the managers see all of `nodes`.
