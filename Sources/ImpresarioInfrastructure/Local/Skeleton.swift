@@ -20,9 +20,9 @@ struct Skeleton: Sendable {
         "adduser.conf", "alternatives", "bash.bashrc", "ca-certificates", "ca-certificates.conf", "debian_version", "deluser.conf",
         "environment", "ethertypes", "gai.conf", "group", "host.conf", "inputrc", "iproute2", "issue", "issue.net", "java*", "ld.so.cache",
         "ld.so.conf", "ld.so.conf.d", "libaudit.conf", "locale.alias", "locale.gen", "localtime", "login.defs", "magic", "magic.mime",
-        "mime.types", "mke2fs.conf", "netconfig", "networks", "nsswitch.conf", "os-release", "pam.conf", "pam.d", "passwd", "perl", "profile",
-        "profile.d", "protocols", "python3*", "rmt", "rpc", "security", "selinux", "services", "shells", "skel", "ssl", "terminfo", "timezone",
-        "xattr.conf",
+        "mime.types", "mke2fs.conf", "netconfig", "networks", "nsswitch.conf", "os-release", "pam.conf", "pam.d", "passwd", "perl",
+        "profile", "profile.d", "protocols", "python3*", "rmt", "rpc", "security", "selinux", "services", "shells", "skel", "ssl",
+        "terminfo", "timezone", "xattr.conf",
     ]
 
     private static var selection: String {
