@@ -15,8 +15,8 @@ extension LocalDriver {
                     try await self.network.removeFabric(fabric.project)
                 }
                 let skeletons = Set(records.compactMap(\.skeleton))
-                // The newest stays: the next node most likely stands on it.
-                let newest = Disk.entries(self.state.skeletons).max {
+                // The newest that is complete stays: the next node most likely stands on it.
+                let newest = Disk.entries(self.state.skeletons).filter { !$0.contains(".") }.max {
                     Disk.changed("\(self.state.skeletons)/\($0)") < Disk.changed("\(self.state.skeletons)/\($1)")
                 }
                 for skeleton in Disk.entries(self.state.skeletons) where !skeletons.contains(skeleton) && skeleton != newest {

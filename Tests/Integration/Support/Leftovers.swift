@@ -29,7 +29,7 @@ struct Leftovers {
             nft list tables | grep -F \(table) | sed 's/^/rules: /'
             iptables -S | grep -F \(table) | sed 's/^/rule: /'
             ls -d /run/impresario/\(installation)* /run/netns/*\(installation)* | sed 's/^/file: /'
-            for part in nodes fabrics skeletons; do ls -d \(folder)/data/local/$part/* | sed 's/^/file: /'; done
+            ls -d \(folder)/data/local/nodes/* \(folder)/data/local/fabrics/* \(folder)/data/local/skeletons/*.* | sed 's/^/file: /'
             """
         // The shell that searches names the installation too.
         let broker = """
