@@ -7,7 +7,7 @@
 #   FOLDER    on a disk; the nodes' disks are made in it
 #   SKELETON  a node's lower root directory, as a broker made it
 #   CACHE     where brokers keep unpacked packages; filled by a broker's first swarm
-# Prints how long it took, as `seconds N`, and takes everything away again.
+# Prints how long it took, as `seconds N`, and takes everything away again. TRACE=1 tells on the way what was reached when.
 set -euo pipefail
 shopt -s nullglob
 umask 022
