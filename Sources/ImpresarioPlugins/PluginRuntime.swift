@@ -42,7 +42,8 @@ public protocol HostServices: Sendable {
     func execute(_ commands: [(node: String, command: NodeCommand)]) async throws(Problem) -> [CommandOutcome]
     func put(_ files: [(node: String, file: NodeFile)]) async throws(Problem)
     func get(node: String, path: String, limit: Int) async throws(Problem) -> Data
-    func declare(node: String, service: ServiceSpecification) async throws(Problem)
+    /// The same service on each of several nodes (ids), at once.
+    func declare(nodes: [String], service: ServiceSpecification) async throws(Problem)
     /// Nil when absent.
     func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)?
     /// Compare and swap: `expecting` 0 creates; an empty value deletes. Returns the new version (0 after a delete).

@@ -56,8 +56,8 @@ public final class FakeServices: HostServices {
 
     public func get(node: String, path: String, limit: Int) async throws(Problem) -> Data { Data("content of \(path)".utf8) }
 
-    public func declare(node: String, service: ServiceSpecification) async throws(Problem) {
-        state.withLock { $0.services.append(service) }
+    public func declare(nodes: [String], service: ServiceSpecification) async throws(Problem) {
+        state.withLock { $0.services += nodes.map { _ in service } }
     }
 
     public func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)? {

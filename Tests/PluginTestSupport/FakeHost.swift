@@ -227,7 +227,7 @@ extension FakeHost {
         }
         table.node_service = { call, node, json in
             fakeHost(call).effect {
-                fakeHost(call).services.append((text(node), text(json)))
+                for node in text(node).split(separator: ",") { fakeHost(call).services.append((String(node), text(json))) }
                 return 0
             }
         }

@@ -165,8 +165,8 @@ private struct NodeServices: HostServices {
     func get(node: String, path: String, limit: Int) async throws(Problem) -> Data {
         try await driver.get(path, limit: limit, from: ID(node))
     }
-    func declare(node: String, service: ServiceSpecification) async throws(Problem) {
-        try await driver.declare(service, on: ID(node), fence: fence)
+    func declare(nodes: [String], service: ServiceSpecification) async throws(Problem) {
+        for node in nodes { try await driver.declare(service, on: ID(node), fence: fence) }
     }
     func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)? { try await vault.state(key) }
     func putState(_ key: String, _ value: Data, expecting: UInt64) async throws(Problem) -> UInt64 {

@@ -16,8 +16,11 @@ enum Daemon {
     /// Who the TLS endpoint runs as; its group may use the engine's socket.
     static let endpointUser = "swarm-endpoint"
 
-    /// What the packages' post-install scripts would have done. Repeating it changes nothing.
-    static let preparation = """
+    /// What the packages' post-install scripts would have done. Repeating it changes nothing. The engine's service does it before it starts, and
+    /// managers once more before the endpoint needs its user; the lock keeps the two apart.
+    static let preparation = ["flock", "/run/swarm-preparation.lock", "sh", "-c", script]
+
+    private static let script = """
         set -eu
         getent group docker >/dev/null || groupadd --system docker
         getent passwd \(endpointUser) >/dev/null ||
@@ -32,7 +35,7 @@ enum Daemon {
         Service(
             "dockerd",
             argv: [
-                "sh", "-c", "rm -f /run/docker.pid; exec \"$@\"", "dockerd",
+                "sh", "-c", "flock /run/swarm-preparation.lock sh -c \"$0\" && rm -f /run/docker.pid && exec \"$@\"", script,
                 "dockerd", "--host=unix:///var/run/docker.sock", "--group=docker", "--pidfile=/run/docker.pid",
                 "--data-root=/var/lib/docker",
                 "--storage-driver=overlay2", "--exec-opt=native.cgroupdriver=cgroupfs",

@@ -58,13 +58,13 @@ struct Membership {
     /// Engines begin to run and, on managers, endpoints run.
     private func start(_ call: borrowing Call, _ nodes: [Node]) throws {
         call.progress(0.1, "Starting \(nodes.count) engines")
-        for answer in zip(nodes, try call.execute(nodes.map { Command($0, ["sh", "-c", Daemon.preparation]) })) where !answer.1.succeeded {
+        // Declared without a readiness: the endpoints are set up while the engines start.
+        try call.declare(Daemon.service(try call.context.cluster.params.decoded(as: Parameters.self)), on: nodes)
+        let managers = nodes.filter { $0.role == Role.manager.rawValue }
+        for answer in zip(managers, try call.execute(managers.map { Command($0, Daemon.preparation) })) where !answer.1.succeeded {
             throw Engine.failure("prepare a node", on: answer.0, answer.1)
         }
-        // Declared without a readiness, so that the engines start beside each other and not one after the other.
-        let service = Daemon.service(try call.context.cluster.params.decoded(as: Parameters.self))
-        for node in nodes { try call.declare(service, on: node) }
-        try Access(engine: engine).refresh(call, nodes.filter { $0.role == Role.manager.rawValue })
+        try Access(engine: engine).refresh(call, managers)
         call.progress(0.3, "Waiting for \(nodes.count) engines")
     }
 
@@ -101,11 +101,16 @@ struct Membership {
         call.progress(0.8, "Waiting for the managers to see \(nodes.count) nodes")
         var joined: [String] = []
         var infos: [String: EngineInfo] = [:]
+        // While the cluster is being made, its health is waited for next; what an engine says of itself is enough here.
+        let isBeingMade = call.context.operation.kind == "create"
         let isComplete = try call.poll(upTo: .seconds(60), every: .milliseconds(100)) {
             // A node that is a member keeps its id; only the managers' view of it still changes.
             infos.merge(try engine.info(call, nodes.filter { infos[$0.id]?.swarm.state != .active })) { $1 }
-            let ready = try engine.readyMembers(call, on: leader)
-            joined = nodes.map(\.id).filter { infos[$0].map { $0.swarm.state == .active && ready.contains($0.swarm.nodeID) } ?? false }
+            let ready = isBeingMade ? nil : try engine.readyMembers(call, on: leader)
+            joined = nodes.map(\.id).filter { id in
+                guard let member = infos[id]?.swarm, member.state == .active else { return false }
+                return ready?.contains(member.nodeID) ?? true
+            }
             return joined.count == nodes.count
         }
         if !isComplete { call.log(.warning, "\(nodes.count - joined.count) of \(nodes.count) nodes are not ready yet") }

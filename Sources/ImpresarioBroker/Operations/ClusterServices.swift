@@ -46,9 +46,12 @@ struct ClusterServices: HostServices {
         return try await target.driver.get(path, limit: limit, from: target.id)
     }
 
-    func declare(node name: String, service: ServiceSpecification) async throws(Problem) {
-        let target = try node(name)
-        try await target.driver.declare(service, on: target.id, fence: fence)
+    func declare(nodes names: [String], service: ServiceSpecification) async throws(Problem) {
+        var targets: [(id: ID<Node>, driver: any InfrastructureDriver)] = []
+        for name in names { targets.append(try node(name)) }
+        _ = try await concurrently(targets, limit: 32) { (target) async throws(Problem) in
+            try await target.driver.declare(service, on: target.id, fence: fence)
+        }
     }
 
     func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)? { try await vault.state(key) }

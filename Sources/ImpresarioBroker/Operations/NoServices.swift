@@ -14,7 +14,7 @@ struct NoServices: HostServices {
     func execute(_ commands: [(node: String, command: NodeCommand)]) async throws(Problem) -> [CommandOutcome] { throw refusal }
     func put(_ files: [(node: String, file: NodeFile)]) async throws(Problem) { throw refusal }
     func get(node: String, path: String, limit: Int) async throws(Problem) -> Data { throw refusal }
-    func declare(node: String, service: ServiceSpecification) async throws(Problem) { throw refusal }
+    func declare(nodes: [String], service: ServiceSpecification) async throws(Problem) { throw refusal }
     func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)? { throw refusal }
     func putState(_ key: String, _ value: Data, expecting: UInt64) async throws(Problem) -> UInt64 { throw refusal }
     func secret(_ name: String) async throws(Problem) -> (value: Data, version: UInt64)? { throw refusal }

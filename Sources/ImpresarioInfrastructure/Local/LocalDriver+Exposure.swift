@@ -2,6 +2,7 @@
 
 import Foundation
 public import ImpresarioModel
+import Synchronization
 
 extension LocalDriver {
     public func expose(port: Int, of node: ID<Node>) async throws(Problem) -> String {
@@ -12,6 +13,9 @@ extension LocalDriver {
             return try await self.lock.hold(node.rawValue) {
                 var record = try self.record(node)
                 let known = record.exposed[port]
+                // The rules are written whole whenever a node comes or goes; between that they are as this process left them.
+                let key = "\(node):\(port)"
+                if let known, self.published.withLock({ $0.contains(key) }) { return "\(self.options.publishAddress):\(known)" }
                 // Drawn, recorded and set up under one lock of the machine: until it is set up, another installation could draw it too.
                 let published = try await FileLock.hold("\(LocalNames.runtime)/machine.lock") {
                     let published = if let known { known } else { try await self.drawPort() }
@@ -21,6 +25,7 @@ extension LocalDriver {
                     return published
                 }
                 try await self.network.applyFabricRules(record.specification.project)
+                self.published.withLock { _ = $0.insert(key) }
                 return "\(self.options.publishAddress):\(published)"
             }
         }

@@ -3,6 +3,7 @@
 public import Foundation
 public import ImpresarioModel
 public import Logging
+import Synchronization
 
 /// Makes nodes as system containers on this machine. Needs root, runc, and what ``Doctor`` names.
 ///
@@ -33,6 +34,8 @@ public final class LocalDriver: InfrastructureDriver {
     let skeleton: Skeleton
     let network: NodeNetwork
     let options: Options
+    /// `node:port` of what this process has published.
+    let published = Mutex<Set<String>>([])
     let logger: Logger
     /// What this process may pass on; the runtime refuses a capability outside it.
     let bounding = ContainerConfiguration.boundingSet()

@@ -98,10 +98,14 @@ extension Call {
     }
 
     /// [write] Declares a supervised daemon and waits until it is so; see ``Service``. A changed declaration restarts it.
-    public func declare(_ service: Service, on node: Node) throws(PluginProblem) {
+    public func declare(_ service: Service, on node: Node) throws(PluginProblem) { try declare(service, on: [node]) }
+
+    /// [write] Declares the same daemon on several nodes at once; none is no call.
+    public func declare(_ service: Service, on nodes: [Node]) throws(PluginProblem) {
+        guard !nodes.isEmpty else { return }
         let json = try service.json()
         try Arena.with { arena throws(PluginProblem) in
-            try check(host.pointee.node_service(pointer, arena.text(node.id), arena.text(json)))
+            try check(host.pointee.node_service(pointer, arena.text(nodes.map(\.id).joined(separator: ",")), arena.text(json)))
         }
     }
 

@@ -69,9 +69,9 @@ extension HostRequest {
             return .success { $0.block(content) }
         case .putArtifact:
             throw Problem(.notSupportedYet, "This broker has no artifact store.")
-        case .declare(let node, let json):
+        case .declare(let nodes, let json):
             let service = try Self.decode(ServiceSpecification.self, json, what: "The service")
-            try await services.declare(node: node, service: service)
+            try await services.declare(nodes: nodes, service: service)
             return .success { $0.block([]) }
         case .state(let key):
             return try Self.versioned(try await services.state(key), key: key)

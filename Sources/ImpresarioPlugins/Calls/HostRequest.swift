@@ -11,7 +11,7 @@ enum HostRequest: Sendable {
     case put([(node: String, file: NodeFile)])
     case get(node: String, path: String, limit: Int)
     case putArtifact
-    case declare(node: String, json: String)
+    case declare(nodes: [String], json: String)
     case state(String)
     case putState(String, Data, expecting: UInt64)
     case secret(String)
@@ -55,7 +55,9 @@ enum HostRequest: Sendable {
             _ = try fields.name(max: 4096)
             _ = try fields.number(UInt32.self)
             self = .putArtifact
-        case .declare: self = .declare(node: try fields.name(max: 128), json: try fields.name(max: PluginLimits.argument))
+        case .declare:
+            let nodes = try fields.name(max: PluginLimits.argument).split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            self = .declare(nodes: nodes, json: try fields.name(max: PluginLimits.argument))
         case .state: self = Self.keyed(try fields.name(max: 128), .read) { .state($0) }
         case .secret: self = Self.keyed(try fields.name(max: 128), .read) { .secret($0) }
         case .putState:

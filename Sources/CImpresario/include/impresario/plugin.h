@@ -233,7 +233,8 @@ typedef struct imp_host {
 
     /* [write] Declares a supervised daemon; never write init scripts. JSON: {name: DNS label, state: "running" | "stopped" | "absent",
      * argv: [text], env?: {NAME: text}, user?: text, ready?: {exec: [text] | tcp: port | file: path, timeout?: ms}}. Idempotent; a changed
-     * declaration restarts it; it survives a restart of the node. Returns when the state is reached (running: ready). */
+     * declaration restarts it; it survives a restart of the node. Returns when the state is reached (running: ready). `node` is one id, or
+     * several separated by commas: the same service on all of them, at once. */
     imp_status (*node_service)(imp_call *call, imp_str node, imp_str spec_json);
 
     /* [read] The cluster's state: small documents of the plugin's own, kept by the core. Appends the value and stores its version (never 0).
