@@ -32,15 +32,27 @@ struct Access {
                     ttl: Self.serverLifetime))
             let terminator = Terminator(node: manager)
             let stamp = Digest.of([pair.serial, terminator.configuration] + serials)
-            let old = try call.get(Self.stamp, from: manager).map { String(decoding: $0, as: UTF8.self) }
-            guard old != stamp else { continue }
+            let isNew = call.context.operation.kind == "create" && call.context.operation.attempt == 1
+            let old = isNew ? nil : try call.get(Self.stamp, from: manager).map { String(decoding: $0, as: UTF8.self) }
+            // An attempt before this one may have ended between the files and the service.
+            guard old != stamp || call.context.operation.attempt > 1 else { continue }
             let revocations = try list ?? call.revocationList(of: Self.authority, serials: serials)
             list = revocations
-            try call.put(terminator.files(pair, revocationList: revocations))
+            let files = terminator.files(pair, revocationList: revocations)
+            let seal = File(manager, Self.stamp, stamp, mode: 0o600)
+            if isNew {
+                // Nobody has read older files, and that it listens the cluster's health tells.
+                try call.put(files + [seal])
+                var service = terminator.service
+                service.ready = nil
+                try call.declare(service, on: manager)
+                continue
+            }
+            try call.put(files)
             try call.declare(terminator.service, on: manager)
             // A terminator that was there before has the old files in memory.
             if call.context.operation.attempt > 1 || old != nil { try engine.run(call, manager, Terminator.reload, "reload its endpoint") }
-            try call.put([File(manager, Self.stamp, stamp, mode: 0o600)])
+            try call.put([seal])
         }
     }
 

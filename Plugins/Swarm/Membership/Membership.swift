@@ -86,38 +86,38 @@ struct Membership {
 
     /// Joins what the decision says, then waits until the managers see all of `nodes`.
     private func admit(_ call: borrowing Call, _ decision: MembershipDecision, _ nodes: [Node], by leader: Node) throws -> JoinResult {
+        var isPending = false
         if !decision.joinManagers.isEmpty {
             let token = try engine.joinToken(call, .manager, on: leader)
             // One at a time: each changes the quorum.
             for (done, node) in decision.joinManagers.enumerated() {
                 call.progress(0.5 + 0.2 * Double(done) / Double(decision.joinManagers.count), "Joining \(node.name)")
-                try join(call, [node], token, leader)
+                if try !join(call, [node], token, leader) { isPending = true }
             }
         }
         if !decision.joinWorkers.isEmpty {
             call.progress(0.7, "Joining \(decision.joinWorkers.count) workers")
-            try join(call, decision.joinWorkers, try engine.joinToken(call, .worker, on: leader), leader)
+            let token = try engine.joinToken(call, .worker, on: leader)
+            if try !join(call, decision.joinWorkers, token, leader) { isPending = true }
         }
+        // While the cluster is being made its health is waited for next: that the engines said yes is enough here.
+        if call.context.operation.kind == "create" && !isPending { return JoinResult(joined: nodes.map(\.id)) }
         call.progress(0.8, "Waiting for the managers to see \(nodes.count) nodes")
         var joined: [String] = []
         var infos: [String: EngineInfo] = [:]
-        // While the cluster is being made, its health is waited for next; what an engine says of itself is enough here.
-        let isBeingMade = call.context.operation.kind == "create"
         let isComplete = try call.poll(upTo: .seconds(60), every: .milliseconds(100)) {
             // A node that is a member keeps its id; only the managers' view of it still changes.
             infos.merge(try engine.info(call, nodes.filter { infos[$0.id]?.swarm.state != .active })) { $1 }
-            let ready = isBeingMade ? nil : try engine.readyMembers(call, on: leader)
-            joined = nodes.map(\.id).filter { id in
-                guard let member = infos[id]?.swarm, member.state == .active else { return false }
-                return ready?.contains(member.nodeID) ?? true
-            }
+            let ready = try engine.readyMembers(call, on: leader)
+            joined = nodes.map(\.id).filter { infos[$0].map { $0.swarm.state == .active && ready.contains($0.swarm.nodeID) } ?? false }
             return joined.count == nodes.count
         }
         if !isComplete { call.log(.warning, "\(nodes.count - joined.count) of \(nodes.count) nodes are not ready yet") }
         return JoinResult(joined: joined)
     }
 
-    private func join(_ call: borrowing Call, _ nodes: [Node], _ token: String, _ leader: Node) throws {
+    /// - Returns: whether every node is a member now; a slow join goes on in the background.
+    private func join(_ call: borrowing Call, _ nodes: [Node], _ token: String, _ leader: Node) throws -> Bool {
         // The token goes in by stdin: arguments can be logged.
         let script = "read -r token; exec docker swarm join --token \"$token\" --advertise-addr \"$1\" --availability \"$2\" \"$3\""
         let commands = nodes.map { node in
@@ -128,10 +128,12 @@ struct Membership {
                     "\(leader.address):\(Daemon.clusterPort)",
                 ], input: Data("\(token)\n".utf8), timeout: .seconds(90))
         }
-        for (node, outcome) in zip(nodes, try call.execute(commands)) where !outcome.succeeded {
-            // A slow join goes on in the background; the engine says so and the wait that follows sees it.
+        let outcomes = try call.execute(commands)
+        for (node, outcome) in zip(nodes, outcomes) where !outcome.succeeded {
+            // The engine says so, and the wait that follows sees it.
             guard outcome.error.contains("in the background") else { throw Engine.failure("admit a node", on: node, outcome) }
         }
+        return outcomes.allSatisfy(\.succeeded)
     }
 
     /// Managers do no work when there are workers.
