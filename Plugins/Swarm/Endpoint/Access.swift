@@ -38,7 +38,7 @@ struct Access {
             guard old != stamp || call.context.operation.attempt > 1 else { continue }
             let revocations = try list ?? call.revocationList(of: Self.authority, serials: serials)
             list = revocations
-            let files = terminator.files(pair, revocationList: revocations)
+            let files = terminator.files(pair, revocationList: revocations, isNew: isNew)
             let seal = File(manager, Self.stamp, stamp, mode: 0o600)
             if isNew {
                 // Nobody has read older files, and that it listens the cluster's health tells.

@@ -35,9 +35,10 @@ struct Terminator {
         """
     }
 
-    func files(_ pair: KeyPair, revocationList: String) -> [File] {
+    /// - Parameter isNew: the endpoint's user may not be there yet; the service hands the files over when it starts.
+    func files(_ pair: KeyPair, revocationList: String, isNew: Bool) -> [File] {
         func file(_ name: String, _ text: String) -> File {
-            File(node, "\(Self.folder)/\(name)", text, mode: 0o600, owner: Daemon.endpointUser)
+            File(node, "\(Self.folder)/\(name)", text, mode: 0o600, owner: isNew ? nil : Daemon.endpointUser)
         }
         return [
             file("ca.pem", pair.ca), file("server.pem", pair.cert + "\n" + (pair.key ?? "")), file("crl.pem", revocationList),
@@ -47,7 +48,11 @@ struct Terminator {
 
     var service: Service {
         Service(
-            "swarm-endpoint", argv: [Self.program, "\(Self.folder)/stunnel.conf"], user: Daemon.endpointUser,
+            "swarm-endpoint",
+            argv: Daemon.preparing(
+                "chown -R \(Daemon.endpointUser) \(Self.folder) && exec setpriv --reuid=\(Daemon.endpointUser) --regid=docker --init-groups -- \"$@\""
+            )
+                + [Self.program, "\(Self.folder)/stunnel.conf"],
             ready: .tcp(Access.port, within: .seconds(20)))
     }
 

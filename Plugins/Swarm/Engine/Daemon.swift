@@ -16,11 +16,14 @@ enum Daemon {
     /// Who the TLS endpoint runs as; its group may use the engine's socket.
     static let endpointUser = "swarm-endpoint"
 
-    /// What the packages' post-install scripts would have done. Repeating it changes nothing. The engine's service does it before it starts, and
-    /// managers once more before the endpoint needs its user; the lock keeps the two apart.
-    static let preparation = ["flock", "/run/swarm-preparation.lock", "sh", "-c", script]
+    /// A service's arguments up to its program: it does what the packages' post-install scripts would have done, then `script`. The lock keeps
+    /// the services of a node apart.
+    static func preparing(_ script: String) -> [String] {
+        ["sh", "-c", "flock /run/swarm-preparation.lock sh -c \"$0\" && \(script)", preparation]
+    }
 
-    private static let script = """
+    /// Repeating it changes nothing.
+    private static let preparation = """
         set -eu
         getent group docker >/dev/null || groupadd --system docker
         getent passwd \(endpointUser) >/dev/null ||
@@ -34,8 +37,7 @@ enum Daemon {
     static func service(_ parameters: Parameters) -> Service {
         Service(
             "dockerd",
-            argv: [
-                "sh", "-c", "flock /run/swarm-preparation.lock sh -c \"$0\" && rm -f /run/docker.pid && exec \"$@\"", script,
+            argv: preparing("rm -f /run/docker.pid && exec \"$@\"") + [
                 "dockerd", "--host=unix:///var/run/docker.sock", "--group=docker", "--pidfile=/run/docker.pid",
                 "--data-root=/var/lib/docker",
                 "--storage-driver=overlay2", "--exec-opt=native.cgroupdriver=cgroupfs",

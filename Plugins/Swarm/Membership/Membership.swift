@@ -61,9 +61,6 @@ struct Membership {
         // Declared without a readiness: the endpoints are set up while the engines start.
         try call.declare(Daemon.service(try call.context.cluster.params.decoded(as: Parameters.self)), on: nodes)
         let managers = nodes.filter { $0.role == Role.manager.rawValue }
-        for answer in zip(managers, try call.execute(managers.map { Command($0, Daemon.preparation) })) where !answer.1.succeeded {
-            throw Engine.failure("prepare a node", on: answer.0, answer.1)
-        }
         try Access(engine: engine).refresh(call, managers)
         call.progress(0.3, "Waiting for \(nodes.count) engines")
     }
