@@ -28,13 +28,13 @@ final class FakeEngines {
         host.run = { [self] in answer($0) }
     }
 
-    func call(_ nodes: [Node], attempt: Int = 1) throws -> Call {
+    func call(_ nodes: [Node], attempt: Int = 1, kind: String = "create") throws -> Call {
         for node in nodes {
             names[node.id] = node.name
             if engines[node.id] == nil { engines[node.id] = Engine() }
         }
         let context = Context(
-            operation: .init(id: "o1", kind: "create", attempt: attempt),
+            operation: .init(id: "o1", kind: kind, attempt: attempt),
             cluster: .init(id: "c1", name: "web", params: try JSONValue(encoding: Parameters.defaults), network: "10.208.3.0/24"),
             nodes: nodes)
         return Call(context: context, host: host.table, pointer: host.call)

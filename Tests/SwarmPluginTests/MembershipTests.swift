@@ -37,7 +37,7 @@ import Testing
             #expect(try Swarm().bootstrap(engines.call(nodes, attempt: 2)).joined == nodes.map(\.id))
             expectWhole(engines, "interrupted at host call \(call)")
         }
-        #expect(interruptions > 10)
+        #expect(interruptions >= 6, "services, files, the engines twice, the token, the joins")
     }
 
     @Test func `managers without workers take work until the first worker joins`() throws {

@@ -34,8 +34,11 @@ struct Access {
             let stamp = Digest.of([pair.serial, terminator.configuration] + serials)
             let isNew = call.context.operation.kind == "create" && call.context.operation.attempt == 1
             let old = isNew ? nil : try call.get(Self.stamp, from: manager).map { String(decoding: $0, as: UTF8.self) }
-            // An attempt before this one may have ended between the files and the service.
-            guard old != stamp || call.context.operation.attempt > 1 else { continue }
+            guard old != stamp else {
+                // An attempt before this one may have ended between the files and the service.
+                if call.context.operation.attempt > 1 { try call.declare(terminator.service, on: manager) }
+                continue
+            }
             let revocations = try list ?? call.revocationList(of: Self.authority, serials: serials)
             list = revocations
             let files = terminator.files(pair, revocationList: revocations, isNew: isNew)

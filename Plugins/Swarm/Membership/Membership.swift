@@ -83,6 +83,7 @@ struct Membership {
 
     /// Joins what the decision says, then waits until the managers see all of `nodes`.
     private func admit(_ call: borrowing Call, _ decision: MembershipDecision, _ nodes: [Node], by leader: Node) throws -> JoinResult {
+        try call.checkCancellation()
         var isPending = false
         if !decision.joinManagers.isEmpty {
             let token = try engine.joinToken(call, .manager, on: leader)
