@@ -137,23 +137,4 @@ import Testing
         let code = guest.end()
         #expect(code == 0 || code == 128 + SIGKILL)
     }
-
-    /// Prints the time of a bare round trip: a typed operation of one number, no broker.
-    @Test(.enabled(if: ProcessInfo.processInfo.environment["IMPRESARIO_MEASURE"] != nil)) func roundTrip() async throws {
-        try await with { guest in
-            let tail = little(UInt32(2)) + little(UInt32(4)) + [1] + little(UInt32(8)) + little(Int64(41)) + little(UInt32(4))
-            let payload = field("probe") + field("add-one") + little(Int64.max) + field("{}") + tail
-            var times: [Duration] = []
-            for call in 1...5000 {
-                times.append(
-                    ContinuousClock().measure {
-                        guest.send(kind: 17, call: UInt64(call), payload)
-                        _ = guest.receive()
-                    })
-            }
-            print("guest-raw-round-trip \(times.sorted()[times.count / 2] / .microseconds(1)) us (\(payload.count) B)")
-            guest.hangUp()
-            #expect(guest.end() == 0)
-        }
-    }
 }
