@@ -9,7 +9,7 @@ OWN := Package.swift Sources Plugins Tests
 .PHONY: help demo test build bench format lint needs clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile | column -t -s:
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 demo: build ## a real broker, a real cluster seen working, everything cleaned up (needs root or sudo)
 	@samples/quickstart/demo "$$($(SWIFT) build --show-bin-path)"
