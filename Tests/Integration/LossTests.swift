@@ -65,8 +65,10 @@ extension RealEngines {
                     let events = try await installation.events(of: account)
                     // Between loss and recovery there may be more than one state: during the election there is no leader.
                     let states = events.filter { $0.type == "cluster.health" }.map(\.message)
-                    return events.contains { $0.type == "node.restarted" } && states.count >= 2
-                        && states.contains { !$0.contains("is healthy") } && states.last?.contains("is healthy") == true
+                    // The loss is on record before it is mended.
+                    guard let restarted = events.firstIndex(where: { $0.type == "node.restarted" }) else { return false }
+                    let wasLost = events[..<restarted].contains { $0.type == "cluster.health" && !$0.message.contains("is healthy") }
+                    return wasLost && states.last?.contains("is healthy") == true
                 }
                 #expect(try await docker.states() == ["Ready", "Ready", "Ready"])
                 let own = ["DOCKER_HOST": "tcp://\(addresses[dead])"]
