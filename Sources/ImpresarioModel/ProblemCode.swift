@@ -43,6 +43,11 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case pluginUnavailable = "plugin-unavailable"
     case pluginInvalid = "plugin-invalid"
     case pluginFailed = "plugin-failed"
+    case pluginQuarantined = "plugin-quarantined"
+    case sandboxMissing = "sandbox-missing"
+    case approvalRequired = "approval-required"
+    case shadowDiffers = "shadow-differs"
+    case rollbackRefused = "rollback-refused"
     // Machines.
     case infrastructure = "infrastructure-failed"
     case nodeUnreachable = "node-unreachable"
@@ -66,14 +71,16 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .denied: 403
         case .notFound: 404
         case .methodNotAllowed: 405
-        case .exists, .inUse, .conflict, .notReady, .pluginDisabled, .cancelled: 409
+        case .exists, .inUse, .conflict, .notReady, .pluginDisabled, .cancelled, .pluginQuarantined, .approvalRequired, .shadowDiffers,
+            .rollbackRefused:
+            409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
         case .invalidParameters, .unknownType, .unknownFlavor, .quotaExceeded, .overcommitted, .idempotencyMismatch, .trustViolation: 422
         case .noCapacity, .noAddresses: 409
         case .notSupportedYet: 501
-        case .overloaded, .shuttingDown, .pluginUnavailable, .storeFailed, .unreachable: 503
+        case .overloaded, .shuttingDown, .pluginUnavailable, .storeFailed, .unreachable, .sandboxMissing: 503
         case .deadlineExceeded, .waitTimedOut: 504
         case .stepFailed, .pluginCrashed, .pluginProtocol, .pluginInvalid, .pluginFailed, .infrastructure, .nodeUnreachable,
             .packageUnavailable, .invalidAnswer:
@@ -86,7 +93,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .pluginCrashed, .pluginProtocol, .pluginUnavailable, .pluginInvalid, .pluginFailed: .plugin
         case .infrastructure, .nodeUnreachable, .stepFailed, .deadlineExceeded: .infrastructure
-        case .pluginDisabled, .noCapacity, .noAddresses, .trustViolation, .overloaded, .storeFailed, .shuttingDown, .internal,
+        case .pluginQuarantined, .sandboxMissing, .approvalRequired, .shadowDiffers, .rollbackRefused, .pluginDisabled, .noCapacity,
+            .noAddresses, .trustViolation, .overloaded, .storeFailed, .shuttingDown, .internal,
             .packageUnavailable, .unreachable, .invalidAnswer:
             .admin
         default: .tenant
@@ -95,7 +103,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
 
     public var isRetryable: Bool {
         switch self {
-        case .overloaded, .shuttingDown, .pluginUnavailable, .pluginCrashed, .nodeUnreachable, .infrastructure, .storeFailed, .unreachable:
+        case .overloaded, .shuttingDown, .pluginUnavailable, .pluginCrashed, .nodeUnreachable, .infrastructure, .storeFailed, .unreachable,
+            .pluginQuarantined:
             true
         default: false
         }

@@ -42,6 +42,14 @@ public final class GuestPool: PluginRuntime {
     /// As the protocol's; the pool has no use for the manifest, whose operations come with their calls.
     public func register(_ pin: PluginPin, library path: String) { core.register(pin, library: path) }
 
+    public func unregister(_ pin: PluginPin) async { core.unregister(pin) }
+
+    public func quarantine(_ pin: PluginPin, reason: String) async { core.quarantine(pin, reason: reason) }
+
+    public func lift(_ pin: PluginPin) async { core.lift(pin) }
+
+    public var crashLoops: AsyncStream<CrashLoop> { core.crashLoops }
+
     /// Guest processes of this pool that run or have not been reaped.
     public var guestCount: Int { core.guestCount }
 

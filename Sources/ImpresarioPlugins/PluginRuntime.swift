@@ -71,12 +71,39 @@ public protocol PluginRuntime: Sendable {
     /// Makes a library callable under its pin.
     func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async
 
+    /// Forgets a library: calls under its pin fail with `plugin-unavailable`, its guests end.
+    func unregister(_ pin: PluginPin) async
+
+    /// Calls under this pin fail with `plugin-quarantined` and `reason` until it is lifted; its guests end.
+    func quarantine(_ pin: PluginPin, reason: String) async
+
+    /// Ends a quarantine, whoever began it, and forgets the crashes that led to it.
+    func lift(_ pin: PluginPin) async
+
+    /// Versions that the runtime has put into quarantine because their processes kept crashing, each once. For one reader.
+    var crashLoops: AsyncStream<CrashLoop> { get }
+
     /// One call from start to end in a guest of its own.
     ///
     /// - Returns: the verb's result document, or an object of the typed operation's out parameters by name.
     /// - Throws: the plugin's problem, or `plugin-crashed`, `plugin-protocol`, `plugin-unavailable`, `deadline-exceeded`, `cancelled`.
     ///   Cancelling the task asks the plugin to stop and kills the guest when it has not within 5 s.
     func call(_ call: PluginCall, services: any HostServices) async throws(Problem) -> JSONValue
+}
+
+/// Why a version was put into quarantine by the runtime itself.
+public struct CrashLoop: Sendable, Hashable {
+    public var pin: PluginPin
+    /// A sentence for the admin: how often, within which time, how it ended last.
+    public var reason: String
+    /// What its last process wrote at the end, oldest first.
+    public var lines: [String]
+
+    public init(pin: PluginPin, reason: String, lines: [String]) {
+        self.pin = pin
+        self.reason = reason
+        self.lines = lines
+    }
 }
 
 /// What a throw-away guest told of a library.

@@ -52,6 +52,11 @@ final class FakePluginRuntime: PluginRuntime {
 
     func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {}
 
+    func unregister(_ pin: PluginPin) async {}
+    func quarantine(_ pin: PluginPin, reason: String) async {}
+    func lift(_ pin: PluginPin) async {}
+    var crashLoops: AsyncStream<CrashLoop> { AsyncStream { $0.finish() } }
+
     func call(_ call: PluginCall, services: any HostServices) async throws(Problem) -> JSONValue {
         let name =
             switch call.target {

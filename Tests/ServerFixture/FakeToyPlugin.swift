@@ -73,6 +73,11 @@ public final class FakeToyPlugin: PluginRuntime {
 
     public func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {}
 
+    public func unregister(_ pin: PluginPin) async {}
+    public func quarantine(_ pin: PluginPin, reason: String) async {}
+    public func lift(_ pin: PluginPin) async {}
+    public var crashLoops: AsyncStream<CrashLoop> { AsyncStream { $0.finish() } }
+
     public func call(_ call: PluginCall, services: any HostServices) async throws(Problem) -> JSONValue {
         let context = call.context
         switch call.target {

@@ -120,9 +120,32 @@ public struct TypedParameter: Codable, Hashable, Sendable {
 /// An installed plugin version.
 public struct Plugin: Codable, Hashable, Sendable {
     public enum State: String, Codable, Sendable {
+        /// Checked and kept; no cluster may use it until it is enabled.
+        case installed
+        /// New clusters get it. At most one version of a plugin is enabled.
         case enabled
         /// Existing clusters stay managed, new ones are refused.
         case disabled
+        /// Nothing calls it until an admin lifts the quarantine. Its clusters run on and can be deleted.
+        case quarantined
+    }
+
+    /// Why a version is not called any more.
+    public struct Quarantine: Codable, Hashable, Sendable {
+        /// A sentence for the admin.
+        public var reason: String
+        /// What its processes wrote last, oldest first.
+        public var lines: [String]
+        public var since: Timestamp
+        /// The state that lifting goes back to.
+        public var previous: State
+
+        public init(reason: String, lines: [String], since: Timestamp, previous: State) {
+            self.reason = reason
+            self.lines = lines
+            self.since = since
+            self.previous = previous
+        }
     }
 
     public var pin: PluginPin
@@ -131,13 +154,22 @@ public struct Plugin: Codable, Hashable, Sendable {
     /// Each layer of the guest's sandbox and whether this machine gave it.
     public var sandbox: [SandboxLayer]
     public var installedAt: Timestamp
+    /// The packages of the manifest that an admin lets its plans put on nodes; nil: all of them.
+    public var approvedPackages: [String]?
+    /// Present while it is quarantined.
+    public var quarantine: Quarantine?
 
-    public init(pin: PluginPin, manifest: PluginManifest, state: State, sandbox: [SandboxLayer], installedAt: Timestamp) {
+    public init(
+        pin: PluginPin, manifest: PluginManifest, state: State, sandbox: [SandboxLayer], installedAt: Timestamp,
+        approvedPackages: [String]? = nil, quarantine: Quarantine? = nil
+    ) {
         self.pin = pin
         self.manifest = manifest
         self.state = state
         self.sandbox = sandbox
         self.installedAt = installedAt
+        self.approvedPackages = approvedPackages
+        self.quarantine = quarantine
     }
 }
 

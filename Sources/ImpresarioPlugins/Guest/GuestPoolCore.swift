@@ -9,6 +9,8 @@ final class GuestPoolCore: Sendable {
     private struct State {
         var roster: GuestRoster<ObjectIdentifier>
         var libraries: [PluginPin: String] = [:]
+        /// Reasons, by version.
+        var quarantined: [PluginPin: String] = [:]
         /// Every guest that has not been seen to end.
         var alive: [ObjectIdentifier: Guest] = [:]
         var waiters: [UInt64: (continuation: CheckedContinuation<Answer, Never>, deadline: ContinuousClock.Instant)] = [:]
@@ -29,10 +31,13 @@ final class GuestPoolCore: Sendable {
     private let launcher: GuestLauncher
     private let housekeeper = Housekeeper()
     private let state: Mutex<State>
+    let crashLoops: AsyncStream<CrashLoop>
+    private let reporter: AsyncStream<CrashLoop>.Continuation
 
     init(executable: String, installation: String, log: Logger, options: GuestOptions) {
         self.options = options
         self.log = log
+        (crashLoops, reporter) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(64))
         launcher = GuestLauncher(executable: executable, installation: installation, options: options, log: log)
         state = Mutex(State(roster: GuestRoster(perKey: options.guestsPerTenant, total: options.guests)))
     }
@@ -44,6 +49,24 @@ final class GuestPoolCore: Sendable {
 
     func register(_ pin: PluginPin, library: String) { state.withLock { $0.libraries[pin] = library } }
 
+    func unregister(_ pin: PluginPin) {
+        state.withLock { $0.libraries[pin] = nil }
+        end(pin)
+    }
+
+    func quarantine(_ pin: PluginPin, reason: String) {
+        state.withLock { $0.quarantined[pin] = reason }
+        end(pin)
+    }
+
+    func lift(_ pin: PluginPin) { state.withLock { $0.quarantined[pin] = nil } }
+
+    /// Ends the idle guests of a version; those that serve a call end with it.
+    private func end(_ pin: PluginPin) {
+        let idle = state.withLock { state in state.roster.evict(pin).compactMap { state.alive[$0] } }
+        for guest in idle { guest.kill(.dismissed) }
+    }
+
     var guestCount: Int { launcher.running }
 
     @Sendable func wake(by instant: ContinuousClock.Instant) { housekeeper.wake(by: instant) }
@@ -51,6 +74,11 @@ final class GuestPoolCore: Sendable {
     // MARK: - Guests for calls
 
     func acquire(_ key: GuestKey, deadline: ContinuousClock.Instant) async throws(Problem) -> Guest {
+        if let reason = state.withLock({ $0.quarantined[key.pin] }) {
+            throw Problem(
+                .pluginQuarantined, "The plugin '\(key.pin.id)' \(key.pin.version) is quarantined: \(reason)",
+                remedy: "Lift the quarantine when its cause is mended, or move its clusters to another version.")
+        }
         guard let library = state.withLock({ $0.libraries[key.pin] }) else {
             throw Problem(
                 .pluginUnavailable, "The plugin '\(key.pin.id)' \(key.pin.version) is not loaded here.", owner: .admin,

@@ -117,6 +117,13 @@ struct GuestRoster<Member: Hashable> {
         return old.map(\.member)
     }
 
+    /// Takes out the idle members of a version.
+    mutating func evict(_ pin: PluginPin) -> [Member] {
+        let idle = idle.filter { $0.key.pin == pin }
+        for entry in idle { remove(entry.key, member: entry.member) }
+        return idle.map(\.member)
+    }
+
     /// Takes out idle members that `isGone` says have ended by themselves.
     mutating func purge(_ isGone: (Member) -> Bool) {
         for entry in idle where isGone(entry.member) { remove(entry.key, member: entry.member) }
