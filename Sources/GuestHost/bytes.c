@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 void die(const char *why, ...) {
@@ -137,4 +138,10 @@ bool is_label(const char *text) {
     for (size_t i = 0; i < len; i++)
         if (!is_alphanumeric(text[i]) && text[i] != '-') return false;
     return true;
+}
+
+int64_t monotonic_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }

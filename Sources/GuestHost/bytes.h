@@ -16,6 +16,9 @@ typedef struct buffer {
 /* Ends the process, the broker sees end of file: used where there is nothing left to answer to. `why` goes to the broker's log. */
 _Noreturn void die(const char *why, ...) __attribute__((format(printf, 1, 2)));
 
+/* CLOCK_MONOTONIC. */
+int64_t monotonic_ns(void);
+
 /* These end the process when memory is short: the broker tells a crash. */
 void buffer_append(buffer *b, const void *bytes, size_t len);
 void buffer_printf(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "call.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Host functions are bound to the one call and the one thread that runs it; anything else is refused without touching it. */
@@ -108,11 +109,29 @@ imp_status call_fail(imp_call *call, imp_status status, const char *code, const 
     return status;
 }
 
-bool call_allows(imp_call *call, call_class needed) {
+/* A loop of them would flood the log. */
+enum { VIOLATIONS_TOLD = 16 };
+
+void call_tell_violation(imp_call *call, const char *function) {
+    static const char *const classes[] = {"pure", "read", "write"};
+    if (call->violations++ >= VIOLATIONS_TOLD) return;
+    char message[160], fields[96];
+    snprintf(message, sizeof message, "The plugin called %s, which a [%s] verb may not.", function, classes[call->class]);
+    snprintf(fields, sizeof fields, "{\"host\":\"not-allowed\",\"function\":\"%s\"}", function);
+    buffer payload = {0};
+    buffer_u32(&payload, IMP_LOG_WARNING);
+    buffer_text(&payload, imp_str_of(message));
+    buffer_text(&payload, imp_str_of(fields));
+    message_send(KIND_LOG, call->id, 0, &payload);
+    free(payload.bytes);
+}
+
+bool call_allows_function(imp_call *call, call_class needed, const char *function) {
     if (!call_is_current(call)) return false;
     problem_store(&call->last, NULL);
     call->last_status = IMP_OK;
     if (call->class >= needed) return true;
+    call_tell_violation(call, function);
     call_fail(call, IMP_PRECONDITION, "host.not-allowed", "A verb of this class may not call this host function.");
     return false;
 }

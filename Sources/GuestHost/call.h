@@ -35,9 +35,13 @@ struct imp_call {
     stored_problem failed; /* what the plugin told through fail() */
     imp_out *outs;
     size_t scratch; /* bytes in all sinks */
+    unsigned violations; /* host functions of a higher class that were called and told */
 };
 
 extern const imp_host host_table;
+
+/* The table as a host of this minor version gives it. What such a host does not have lies on a page that cannot be read. */
+const imp_host *host_of_minor(uint32_t minor);
 
 /* Makes `call` the one that host functions accept. */
 void call_begin(imp_call *call);
@@ -60,8 +64,12 @@ void problem_read(reader *from, stored_problem *to);
 /* Records that a host function fails here, without the broker, and returns `status`. */
 imp_status call_fail(imp_call *call, imp_status status, const char *code, const char *message);
 
-/* True when a host function of this class may run now; records IMP_PRECONDITION otherwise. */
-bool call_allows(imp_call *call, call_class needed);
+/* True when `function`, of this class, may run now; otherwise records IMP_PRECONDITION and tells the broker, who names it to the author. */
+bool call_allows_function(imp_call *call, call_class needed, const char *function);
+#define call_allows(call, needed) call_allows_function(call, needed, __func__)
+
+/* Tells the broker that the plugin called a host function that its verb may not. */
+void call_tell_violation(imp_call *call, const char *function);
 
 /* Sends a request and waits for its reply. On IMP_OK `reply` stands at the fields of the reply. */
 imp_status call_broker(imp_call *call, const buffer *request, reader *reply);

@@ -3,6 +3,8 @@
 #include "call.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Functions of a REQUEST. */
 enum {
@@ -19,6 +21,10 @@ enum {
     F_CERT_ISSUE = 11,
     F_REVOCATION_LIST = 12,
 };
+
+/* For the helpers that serve several of them. */
+static const char *const function_names[] = {"",          "node_exec", "node_put",   "node_get",   "node_put_artifact", "node_service",   "state_get",
+                                             "state_put", "secret_get", "secret_put", "key_pair", "cert_issue",        "revocation_list"};
 
 static bool is_text(imp_str s, size_t max) {
     return s.len <= max && (s.ptr || s.len == 0) && is_utf8(s) && !(s.len && memchr(s.ptr, 0, s.len));
@@ -54,7 +60,13 @@ static void out_clear(imp_out *out) {
 }
 
 /* For the functions that leave last_problem() alone. */
-static bool may_tell(imp_call *call, call_class needed) { return call_is_current(call) && call->class >= needed; }
+static bool may_tell_function(imp_call *call, call_class needed, const char *function) {
+    if (!call_is_current(call)) return false;
+    if (call->class >= needed) return true;
+    call_tell_violation(call, function);
+    return false;
+}
+#define may_tell(call, needed) may_tell_function(call, needed, __func__)
 
 static imp_status fail(imp_call *call, imp_status status, const imp_problem *problem) {
     if (!may_tell(call, CLASS_PURE)) return status;
@@ -221,7 +233,7 @@ static imp_status node_put(imp_call *call, const imp_file *const *files, size_t 
 static imp_status simple(imp_call *call, call_class class, uint32_t function, const imp_str *texts, size_t n, size_t max, uint64_t *version,
                          imp_out *sink) {
     if (version) *version = 0;
-    if (!call_allows(call, class)) return not_allowed();
+    if (!call_allows_function(call, class, function_names[function])) return not_allowed();
     buffer request = {0};
     buffer_u32(&request, function);
     for (size_t i = 0; i < n; i++) {
@@ -278,7 +290,7 @@ static imp_status node_service(imp_call *call, imp_str node, imp_str spec_json) 
 }
 
 static imp_status put_value(imp_call *call, uint32_t function, imp_str key, imp_str value, size_t max, uint64_t expect, uint64_t *version) {
-    if (!call_allows(call, CLASS_WRITE)) return not_allowed();
+    if (!call_allows_function(call, CLASS_WRITE, function_names[function])) return not_allowed();
     if (!is_text(key, 128) || key.len == 0) return bad_argument(call, "The key is empty, longer than 128 bytes or not UTF-8.");
     if (!is_bytes(value, max)) return call_fail(call, IMP_EXHAUSTED, "host.value-too-big", "The value is longer than the host keeps.");
     buffer request = {0};
@@ -377,3 +389,19 @@ const imp_host host_table = {
     .event = event,
     .revocation_list = revocation_list,
 };
+
+/* What the table held in each minor version. */
+static const size_t table_sizes[] = {offsetof(imp_host, revocation_list) + sizeof(void *)};
+
+const imp_host *host_of_minor(uint32_t minor) {
+    size_t count = sizeof table_sizes / sizeof *table_sizes;
+    size_t size = minor < count ? table_sizes[minor] : sizeof(imp_host);
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uint8_t *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED || mprotect(pages + page, page, PROT_NONE)) die("out of memory");
+    imp_host *table = (imp_host *)(pages + page - size);
+    memcpy(table, &host_table, size);
+    table->struct_size = (uint32_t)size;
+    table->abi_minor = minor;
+    return table;
+}

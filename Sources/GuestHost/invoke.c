@@ -20,10 +20,10 @@ static const imp_op *find_op(const imp_type *type, imp_str id) {
     return NULL;
 }
 
-void invoke_init(const imp_plugin *plugin) {
+void invoke_init(const imp_plugin *plugin, const imp_host *host) {
     imp_call call = {.class = CLASS_PURE};
     call_begin(&call);
-    imp_status status = plugin->init(&host_table, &call);
+    imp_status status = plugin->init(host, &call);
     if (status == IMP_OK) return;
     imp_str why = call.failed.is_set ? call.failed.problem.message : (imp_str){NULL, 0};
     refuse("init", "init answered status %d%s%.*s.", status, why.len ? ": " : "", (int)why.len, why.ptr ? why.ptr : "");

@@ -29,10 +29,11 @@ void refuse(const char *code, const char *why, ...) {
 
 /* RTLD_NODELETE, and never dlclose: a Swift or Go runtime in it cannot be unloaded. The file is named through its descriptor because this
  * process may not be allowed to walk to it by name any more. */
-const imp_plugin *plugin_load(int fd, const char *path) {
+const imp_plugin *plugin_load(int fd, const char *path, uint32_t minor, bool by_name, int64_t *entry_ns) {
     char name[32];
     snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    bool is_named = by_name && path[0] == '/' && access(path, R_OK) == 0;
+    void *library = dlopen(is_named ? path : name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!library) {
         const char *why = dlerror();
         refuse("load", "%s cannot be loaded: %s.", path, why ? why : "the linker gives no reason");
@@ -49,7 +50,9 @@ const imp_plugin *plugin_load(int fd, const char *path) {
 
     entry_function entry;
     memcpy(&entry, &symbol, sizeof entry); /* ISO C has no conversion from object to function pointers */
-    const imp_plugin *plugin = entry(IMP_ABI_MINOR);
-    if (!plugin) refuse("version", "%s answers NULL: it cannot be served by a host of minor version %d.", path, IMP_ABI_MINOR);
+    int64_t before = monotonic_ns();
+    const imp_plugin *plugin = entry(minor);
+    *entry_ns = monotonic_ns() - before;
+    if (!plugin) refuse("version", "%s answers NULL: it cannot be served by a host of minor version %u.", path, minor);
     return plugin;
 }

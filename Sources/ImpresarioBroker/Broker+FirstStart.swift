@@ -6,7 +6,7 @@ import ImpresarioStore
 
 extension Broker {
     /// The sizes an installation begins with; admins add and delete as they like.
-    static let initialFlavors: [(name: String, resources: ResourceVector)] = [
+    package static let initialFlavors: [(name: String, resources: ResourceVector)] = [
         ("tiny", [ResourceVector.cpu: 250, ResourceVector.memory: 256 << 20, ResourceVector.disk: 2 << 30]),
         ("small", [ResourceVector.cpu: 500, ResourceVector.memory: 512 << 20, ResourceVector.disk: 4 << 30]),
         ("medium", [ResourceVector.cpu: 1000, ResourceVector.memory: 2 << 30, ResourceVector.disk: 10 << 30]),

@@ -23,7 +23,11 @@ import Testing
             #expect(record.files.first?.file.path == "/etc/x" && record.files.first?.file.mode == 0o600)
             #expect(record.files.first?.file.content == Data("hello".utf8))
             #expect(record.services.first?.name == "d" && record.services.first?.argv == ["d"])
-            #expect(record.progress == [5000] && record.events == ["something"] && record.logs == ["a line"])
+            #expect(record.progress == [5000] && record.events == ["something"] && record.logs.last == "a line")
+        // Each attempt is named to whoever reads the log.
+        for function in ["node_exec", "node_put", "node_service", "state_get", "secret_put", "key_pair", "progress", "event"] {
+            #expect(record.logs.contains("The plugin called \(function), which a [pure] verb may not."))
+        }
         }
     }
 

@@ -6,7 +6,7 @@ import ImpresarioScheduling
 /// The decision whether a cluster may be, and where: quota at every level and a place and address for every node, all or nothing.
 ///
 /// Pure: the same snapshot, request and clock give the same answer. A dry run is this without the commit.
-struct Admission {
+package struct Admission {
     /// What a tenant asked for, already through schema, `validate` and `plan` of its plugin.
     struct Request: Sendable {
         var name: String
@@ -129,7 +129,7 @@ struct Admission {
     }
 
     /// `<cluster>-<group>-<ordinal>`; the cluster's part is cut where the whole would be longer than a DNS label may be.
-    static func nodeName(_ cluster: String, _ group: String, _ ordinal: Int) -> String {
+    package static func nodeName(_ cluster: String, _ group: String, _ ordinal: Int) -> String {
         let tail = "-\(group)-\(ordinal)"
         return cluster.prefix(63 - min(62, tail.count)) + tail
     }

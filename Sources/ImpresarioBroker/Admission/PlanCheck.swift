@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ImpresarioModel
+package import ImpresarioModel
 
 /// What a plugin planned is input from outside: checked before anything is decided from it.
-enum PlanCheck {
+package enum PlanCheck {
     static let nodesPerCluster = 1000
 
     /// - Throws: `plugin-failed` that names the plugin's mistake by JSON pointer.
-    static func check(_ plan: ClusterPlan, manifest: PluginManifest) throws(Problem) {
+    package static func check(_ plan: ClusterPlan, manifest: PluginManifest) throws(Problem) {
         func refuse(_ field: String, _ what: String) -> Problem {
             Problem(
                 .pluginFailed, "The plugin '\(manifest.id)' \(manifest.version) made a plan that cannot be: \(what).",

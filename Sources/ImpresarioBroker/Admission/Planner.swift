@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ImpresarioModel
-import ImpresarioPlugins
+package import ImpresarioModel
+package import ImpresarioPlugins
 
 /// From a tenant's parameters to a plan: the type's schema, then the plugin's own `validate` and `plan`, both pure.
-struct Planner {
+package struct Planner {
     let runtime: any PluginRuntime
     let plugin: Plugin
     let type: ClusterType
@@ -13,7 +13,15 @@ struct Planner {
 
     private static let timeout = Duration.seconds(10)
 
-    func plan(
+    package init(runtime: any PluginRuntime, plugin: Plugin, type: ClusterType, project: Project, flavors: [Flavor]) {
+        self.runtime = runtime
+        self.plugin = plugin
+        self.type = type
+        self.project = project
+        self.flavors = flavors
+    }
+
+    package func plan(
         name: String, parameters: JSONValue, labels: [String: String]
     ) async throws(Problem) -> (parameters: JSONValue, plan: ClusterPlan) {
         let schema = try JSONSchema(type.createSchema)
@@ -59,7 +67,7 @@ extension JSONValue {
     }
 
     /// - Throws: `plugin-failed` with a pointer to the plugin's mistake.
-    func answer<Answer: Decodable>(of plugin: PluginPin, to verb: PluginVerb) throws(Problem) -> Answer {
+    package func answer<Answer: Decodable>(of plugin: PluginPin, to verb: PluginVerb) throws(Problem) -> Answer {
         do throws(Problem) {
             return try decoded(code: .pluginFailed)
         } catch {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import FoundationEssentials
-import ImpresarioInfrastructure
-import ImpresarioModel
-import ImpresarioPlugins
+package import ImpresarioInfrastructure
+package import ImpresarioModel
+package import ImpresarioPlugins
 import Logging
 
 /// What a plugin may do during one call for one cluster. A node that is not this cluster's does not exist here.
@@ -81,6 +81,15 @@ struct ClusterServices: HostServices {
 }
 
 extension Broker.Parts {
+    /// The host table of a call for this cluster: what the broker's own operations give a plugin.
+    package func services(
+        for cluster: Cluster, fence: Fence, onProgress: @escaping @Sendable (Int, String) -> Void = { _, _ in },
+        onEvent: @escaping @Sendable (String, JSONValue) -> Void = { _, _ in }
+    ) -> any HostServices {
+        ClusterServices(
+            cluster: cluster, fence: fence, parts: self, vault: vault(of: cluster.id), onProgress: onProgress, onEvent: onEvent)
+    }
+
     func driver(of node: Node) throws(Problem) -> any InfrastructureDriver {
         guard let driver = drivers[node.host] else {
             throw Problem(.infrastructure, "The broker has no driver for host '\(node.host)'.", owner: .admin)

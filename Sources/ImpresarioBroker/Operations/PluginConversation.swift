@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import ImpresarioInfrastructure
-import ImpresarioModel
+package import ImpresarioInfrastructure
+package import ImpresarioModel
 import ImpresarioPlugins
 
 /// Calls of a cluster's plugin, with the document each verb gets and the services it may use.
@@ -34,7 +34,16 @@ struct PluginConversation: Sendable {
     }
 
     private func context(of cluster: Cluster, args: JSONValue) async throws(Problem) -> PluginContext {
-        let network = ledger.snapshot.project(of: cluster)?.value.network ?? ""
+        try await parts.context(
+            of: cluster, network: ledger.snapshot.project(of: cluster)?.value.network ?? "", fence: fence, kind: kind, args: args)
+    }
+}
+
+extension Broker.Parts {
+    /// The document that a verb or typed operation gets.
+    package func context(
+        of cluster: Cluster, network: String, fence: Fence, kind: String, args: JSONValue
+    ) async throws(Problem) -> PluginContext {
         let roles = Dictionary(cluster.groups.map { ($0.name, $0.role) }, uniquingKeysWith: { first, _ in first })
         return PluginContext(
             operation: .init(id: fence.operation, kind: kind, attempt: fence.attempt),
@@ -49,12 +58,10 @@ struct PluginConversation: Sendable {
                         cpu: node.resources[ResourceVector.cpu], memory: node.resources[ResourceVector.memory],
                         disk: node.resources[ResourceVector.disk]))
             },
-            endpoints: try await parts.exposed(cluster).map { .init(name: $0.name, addresses: $0.addresses, port: $0.port) },
+            endpoints: try await exposed(cluster).map { .init(name: $0.name, addresses: $0.addresses, port: $0.port) },
             args: args)
     }
-}
 
-extension Broker.Parts {
     func vault(of cluster: ID<Cluster>) -> ClusterVault {
         ClusterVault(cluster: cluster, store: store, box: secrets, clock: clock)
     }
@@ -62,7 +69,7 @@ extension Broker.Parts {
     /// The cluster's endpoints with the addresses that tenants reach them at. Idempotent: the driver gives the same ones again.
     ///
     /// Nodes that are gone or broken have no address; the others still do.
-    func exposed(_ cluster: Cluster) async throws(Problem) -> [Endpoint] {
+    package func exposed(_ cluster: Cluster) async throws(Problem) -> [Endpoint] {
         var endpoints = cluster.endpoints
         for index in endpoints.indices where endpoints[index].expose == .tenant {
             let nodes = cluster.nodes.filter { $0.group == endpoints[index].group && $0.state != .planned && $0.state != .lost }

@@ -66,6 +66,9 @@ final class GuestLauncher: Sendable {
         for folder in cgroup.folders { arguments += ["--cgroup", folder] }
         for path in options.readablePaths { arguments += ["--read", path] }
         if !options.requiredLayers.isEmpty { arguments += ["--require", options.requiredLayers.joined(separator: ",")] }
+        arguments += options.test.arguments
+        // A debugger wants to find the file by its name.
+        if options.test.waitsForDebugger { arguments += ["--read", library] }
         // The backtracer of the Swift runtime would keep a crashed guest from dying for seconds.
         let environment = ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no"]
 

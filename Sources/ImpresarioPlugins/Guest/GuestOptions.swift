@@ -22,6 +22,24 @@ public struct GuestOptions: Sendable {
     public var requiredLayers: [String] = []
     /// Files and folders that guests may read and execute beside the system's libraries.
     public var readablePaths: [String] = []
+    /// What tools for authors ask of the guest host; nothing in a broker.
+    public var test = Test()
+
+    public struct Test: Sendable {
+        /// Offers the host table of this older minor version of the ABI.
+        public var minor: Int?
+        /// Logs how long the library's entry and `init` took.
+        public var tellsTiming = false
+        /// The library is loaded only when a debugger is attached.
+        public var waitsForDebugger = false
+
+        public init() {}
+
+        var arguments: [String] {
+            (minor.map { ["--minor", "\($0)"] } ?? []) + (tellsTiming ? ["--tell", "timing"] : [])
+                + (waitsForDebugger ? ["--wait", "debugger"] : [])
+        }
+    }
 
     public init() {}
 }
