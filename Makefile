@@ -3,13 +3,17 @@
 SHELL := /bin/bash
 SWIFT ?= swift
 CONFIGURATION ?= release
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Of programs that are built already; make install builds them when it is not said.
+BIN ?=
 STRICT := --explicit-target-dependency-import-check error
 OWN := Package.swift Sources Plugins Tests
 
-.PHONY: help demo test build bench format lint needs clean
+.PHONY: help demo test build install uninstall bench format lint needs clean
 
 help: ## what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 demo: build ## a real broker, a real cluster seen working, everything cleaned up (needs root or sudo)
 	@samples/quickstart/demo "$$($(SWIFT) build --show-bin-path)"
@@ -23,6 +27,13 @@ test: lint ## every check and test; what needs an engine or root that is missing
 build: needs ## debug build of broker, command line, guest host and plugins
 	@echo "== building (the first time takes several minutes)"
 	@$(SWIFT) build $(STRICT)
+
+install: ## programs, plugins, headers, SDKs and templates under PREFIX=/usr/local (CONFIGURATION=debug for a debug build)
+	@[ -n "$(BIN)" ] || $(SWIFT) build -c $(CONFIGURATION) $(STRICT)
+	@.ci/install "$(or $(BIN),$$($(SWIFT) build -c $(CONFIGURATION) --show-bin-path))" "$(PREFIX)" "$(DESTDIR)"
+
+uninstall: ## removes what make install laid down
+	@.ci/install --remove "$(PREFIX)" "$(DESTDIR)"
 
 bench: needs ## figures, one line each: name value unit (CONFIGURATION=debug for a quick look, SUBJECT=swarm for one subject)
 	@$(SWIFT) build -c $(CONFIGURATION)

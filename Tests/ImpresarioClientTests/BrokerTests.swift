@@ -75,7 +75,7 @@ struct BrokerTests {
                 let host = try #require(try await client.hosts().all().first)
                 #expect(try await client.updateHost(host.name, HostUpdate(state: .cordoned)).state == .cordoned)
                 #expect(try await client.types().all().map(\.type.id) == ["toy"])
-                #expect(try await client.setPlugin("toy", .disabled).state == .disabled)
+                #expect(try await client.disablePlugin("toy").state == .disabled)
                 #expect(try await client.type("toy").enabled == false)
             }
         }

@@ -114,10 +114,10 @@ extension RealEngines {
         }
 
         private static func whileDisabled(_ installation: Installation, _ clusters: String, _ account: Account) async throws {
-            try await installation.client { _ = try await $0.setPlugin("swarm", .disabled) }
+            try await installation.client { _ = try await $0.disablePlugin("swarm") }
             let answer = try await installation.ask("POST", clusters, #"{"name": "bad", "type": "swarm"}"#, token: account.token)
             #expect(answer.status == 409 && answer.code == "plugin-disabled", "\(answer.json)")
-            try await installation.client { _ = try await $0.setPlugin("swarm", .enabled) }
+            try await installation.client { _ = try await $0.enablePlugin("swarm") }
         }
     }
 }

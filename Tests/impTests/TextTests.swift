@@ -89,6 +89,8 @@ struct TextTests {
             ("help-cluster", ClusterNoun.self), ("help-cluster-create", ClusterCreate.self), ("help-cluster-do", ClusterDo.self),
             ("help-cluster-env", ClusterEnv.self), ("help-cluster-delete", ClusterDelete.self), ("help-quota-set", QuotaSet.self),
             ("help-context-add", ContextAdd.self), ("help-token-create", TokenCreate.self),
+            ("help-plugin", PluginNoun.self), ("help-plugin-install", PluginInstall.self), ("help-plugin-move", PluginMove.self),
+            ("help-plugin-new", PluginNew.self), ("help-plugin-upgrade", PluginUpgrade.self),
         ] as [(String, any ParsableCommand.Type)] {
             try expectSnapshot(Imp.helpMessage(for: command, columns: 80) + "\n", name)
         }

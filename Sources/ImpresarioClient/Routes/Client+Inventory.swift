@@ -22,10 +22,4 @@ extension Client {
     public func types() -> Pages<TypeView> { Pages(transport, APIRequest(.get, "v1", "types")) }
 
     public func type(_ id: String) async throws(Problem) -> TypeView { try await get(APIRequest(.get, "v1", "types", id)) }
-
-    public func plugins() -> Pages<Plugin> { Pages(transport, APIRequest(.get, "v1", "plugins")) }
-
-    public func setPlugin(_ id: String, _ state: Plugin.State) async throws(Problem) -> Plugin {
-        try await get(try APIRequest(.put, "v1", "plugins", id).with(body: PluginUpdate(state: state)))
-    }
 }

@@ -12,6 +12,8 @@ struct APIRequest: Sendable {
     var path: String
     var query: [(name: String, value: String)] = []
     var body: Data?
+    /// Instead of ``body``, as octets. The same file twice is the same as once.
+    var upload: FileUpload?
     var headers: [String: String] = [:]
     /// How long the broker may hold the answer.
     var hold: Duration = .zero
@@ -23,7 +25,7 @@ struct APIRequest: Sendable {
     }
 
     /// Doing it twice is the same as doing it once.
-    var isRepeatable: Bool { method != .post || headers["Idempotency-Key"] != nil }
+    var isRepeatable: Bool { method != .post || headers["Idempotency-Key"] != nil || upload != nil }
 
     var target: String {
         guard !query.isEmpty else { return path }

@@ -129,6 +129,9 @@ struct Transport: Sendable {
         if let body = request.body {
             outgoing.headers.add(name: "Content-Type", value: "application/json")
             outgoing.body = .bytes(ByteBuffer(bytes: body))
+        } else if let upload = request.upload {
+            outgoing.headers.add(name: "Content-Type", value: "application/octet-stream")
+            outgoing.body = .stream(upload.pieces, length: .known(upload.length))
         }
         let patience = configuration.timeout + request.hold
         return try await http.execute(outgoing, timeout: .nanoseconds(patience.components.seconds * 1_000_000_000))

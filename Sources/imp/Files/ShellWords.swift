@@ -11,10 +11,18 @@ enum Shell: String, ExpressibleByArgument, CaseIterable, Sendable {
     /// A line that sets a variable for the shell's children to exactly `value`, whatever characters it holds.
     func export(_ name: String, _ value: String) -> String {
         switch self {
-        case .sh: "export \(name)='\(value.replacing("'", with: #"'\''"#))'"
+        case .sh: "export \(name)=\(Self.quoted(value))"
         case .fish: "set -gx \(name) '\(value.replacing(#"\"#, with: #"\\"#).replacing("'", with: #"\'"#))'"
         }
     }
+
+    /// One word of a line for people to type, in quotes only where it needs them.
+    static func word(_ text: String) -> String {
+        let isPlain = !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-._/+=:@%".contains($0)) }
+        return isPlain ? text : quoted(text)
+    }
+
+    private static func quoted(_ text: String) -> String { "'\(text.replacing("'", with: #"'\''"#))'" }
 }
 
 /// Which variables a cluster's credentials may set in somebody's shell.

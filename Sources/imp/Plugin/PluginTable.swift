@@ -10,8 +10,17 @@ extension Table {
                 let active = plugin.sandbox.filter(\.isActive).count
                 return [
                     plugin.pin.id, plugin.pin.version, plugin.state.rawValue, plugin.manifest.types.map(\.id).joined(separator: ","),
-                    "\(active)/\(plugin.sandbox.count)", String(plugin.pin.sha256.prefix(12)),
+                    "\(active)/\(plugin.sandbox.count)", plugin.pin.short,
                 ]
+            })
+    }
+
+    init(_ moves: PinMoves) {
+        self.init(
+            columns: ["TENANT", "PROJECT", "CLUSTER", "VERSION", "RESULT"],
+            rows: moves.moves.map { move in
+                let result = move.problem.map { "refused: \($0.code)" } ?? move.operation.map(\.rawValue) ?? "is there already"
+                return [move.cluster.tenant, move.cluster.project, move.cluster.name, move.cluster.pin.version, result]
             })
     }
 }
