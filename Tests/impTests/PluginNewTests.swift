@@ -15,7 +15,7 @@ struct PluginNewTests {
             let share = fixture.folder + "/share"
             let folder = share + "/templates/c/src"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try Data("@NAME@ @IDENT@ @TYPE@ @SHARE@ @OTHER@\n".utf8).write(to: URL(filePath: folder + "/@IDENT@.c"))
+            try Data("@NAME@ @IDENT@ @ENV@ @TYPE@ @SHARE@ @OTHER@\n".utf8).write(to: URL(filePath: folder + "/@IDENT@.c"))
             try Data("#!/bin/sh\n".utf8).write(to: URL(filePath: share + "/templates/c/run"))
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: share + "/templates/c/run")
             fixture.environment["IMPRESARIO_SHARE"] = share
@@ -31,7 +31,7 @@ struct PluginNewTests {
             #expect(made.status == .success, "\(made.err)")
             #expect(made.out.contains("cd \(target)\n") && made.out.contains("make verify"))
             let text = try String(contentsOfFile: target + "/src/key_value.c", encoding: .utf8)
-            #expect(text == "key-value key_value KeyValue \(share) @OTHER@\n")
+            #expect(text == "key-value key_value KEY_VALUE KeyValue \(share) @OTHER@\n")
             #expect(try FileManager.default.attributesOfItem(atPath: target + "/run")[.posixPermissions] as? Int == 0o755)
             #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.folder + "/made") == ["here"])
 

@@ -47,9 +47,10 @@ struct PluginNew: AsyncParsableCommand {
     /// What stands for `@NAME@` and so on in a template's files and their names.
     static func values(name: String, share: String) -> [String: String] {
         let words = name.split(separator: "-").map(String.init)
+        let identifier = words.joined(separator: "_")
         return [
-            "NAME": name, "IDENT": words.joined(separator: "_"), "TYPE": words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(),
-            "SHARE": share,
+            "NAME": name, "IDENT": identifier, "ENV": identifier.uppercased(),
+            "TYPE": words.map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined(), "SHARE": share,
         ]
     }
 }
