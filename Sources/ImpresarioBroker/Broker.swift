@@ -23,12 +23,15 @@ public final class Broker: Service {
         public var clock: @Sendable () -> Timestamp
         public var ids: IdentifierSource
         public var options: BrokerOptions
+        /// Where plugins' libraries are kept; a broker without takes none in.
+        public var library: PluginLibrary?
         /// Called at each point where a crash would be worst, such as `create.bootstrap.performed`; tests of crash safety stop the broker there.
         public var faults: @Sendable (_ point: String) async -> Void = { _ in }
 
         public init(
             store: any Store, plugins: any PluginRuntime, drivers: [String: any InfrastructureDriver], secrets: SecretBox,
-            logger: Logger, clock: @escaping @Sendable () -> Timestamp = Timestamp.now, options: BrokerOptions = BrokerOptions()
+            logger: Logger, clock: @escaping @Sendable () -> Timestamp = Timestamp.now, options: BrokerOptions = BrokerOptions(),
+            library: PluginLibrary? = nil
         ) {
             self.store = store
             self.plugins = plugins
@@ -38,12 +41,15 @@ public final class Broker: Service {
             self.clock = clock
             self.ids = IdentifierSource(now: clock)
             self.options = options
+            self.library = library
         }
     }
 
     let ledger: Ledger
     let parts: Parts
     let runner: OperationRunner
+    /// By id of plugin, or `""` for the folder of libraries: changes of one plugin wait for each other.
+    let pluginLocks = KeyedLocks<String>()
 
     var clock: @Sendable () -> Timestamp { parts.clock }
     var ids: IdentifierSource { parts.ids }
@@ -64,6 +70,7 @@ public final class Broker: Service {
                 group.addTask { try await self.ledger.run() }
                 group.addTask { await self.runner.run() }
                 group.addTask { await Reconciler(broker: self).run() }
+                group.addTask { await self.followCrashLoops() }
                 // The first to end ends the others: nothing here ends by itself.
                 defer { group.cancelAll() }
                 try await group.next()

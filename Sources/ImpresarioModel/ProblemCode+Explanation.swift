@@ -108,6 +108,10 @@ extension ProblemCode {
             Explanation(
                 "The new version would plan live clusters in another way, or not the same way twice.",
                 "Read the differences; accept them or keep the old version.")
+        case .moveRefused:
+            Explanation(
+                "The other version of the plugin cannot take the cluster over: its state format, type or own state forbids it.",
+                "Move to a version that can, or stay.")
         case .rollbackRefused:
             Explanation(
                 "State was written since the cluster moved; going back would lose it.",

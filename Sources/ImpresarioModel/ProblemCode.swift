@@ -47,6 +47,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case sandboxMissing = "sandbox-missing"
     case approvalRequired = "approval-required"
     case shadowDiffers = "shadow-differs"
+    case moveRefused = "move-refused"
     case rollbackRefused = "rollback-refused"
     // Machines.
     case infrastructure = "infrastructure-failed"
@@ -72,7 +73,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .notFound: 404
         case .methodNotAllowed: 405
         case .exists, .inUse, .conflict, .notReady, .pluginDisabled, .cancelled, .pluginQuarantined, .approvalRequired, .shadowDiffers,
-            .rollbackRefused:
+            .moveRefused, .rollbackRefused:
             409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
@@ -93,7 +94,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .pluginCrashed, .pluginProtocol, .pluginUnavailable, .pluginInvalid, .pluginFailed: .plugin
         case .infrastructure, .nodeUnreachable, .stepFailed, .deadlineExceeded: .infrastructure
-        case .pluginQuarantined, .sandboxMissing, .approvalRequired, .shadowDiffers, .rollbackRefused, .pluginDisabled, .noCapacity,
+        case .pluginQuarantined, .sandboxMissing, .approvalRequired, .shadowDiffers, .moveRefused, .rollbackRefused, .pluginDisabled,
+            .noCapacity,
             .noAddresses, .trustViolation, .overloaded, .storeFailed, .shuttingDown, .internal,
             .packageUnavailable, .unreachable, .invalidAnswer:
             .admin

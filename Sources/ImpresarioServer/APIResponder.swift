@@ -55,12 +55,17 @@ public struct APIResponder: HTTPResponder {
             return try await handle(
                 Call(
                     broker: broker, version: version, caller: caller, method: request.method.rawValue, path: request.uri.description,
-                    parameters: parameters, query: query, headers: headers, body: body))
+                    parameters: parameters, query: query, headers: headers, body: body,
+                    upload: Upload(body: route.body == .stream ? request.body : .init(buffer: ByteBuffer()))))
         }
     }
 
     private func body(of request: Request, route: Route, headers: CallHeaders) async throws(Problem) -> Data {
-        guard route.body != .none else { return Data() }
+        if route.body == .none { return Data() }
+        if route.body == .stream {
+            try headers.require("application/octet-stream", "The body is the file's bytes")
+            return Data()
+        }
         let tooLarge = Problem(.bodyTooLarge, "The body is larger than 1 MiB.")
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.bodyLimit { throw tooLarge }
         let data: Data
@@ -75,7 +80,7 @@ public struct APIResponder: HTTPResponder {
             guard route.body == .optional else { throw Problem(.invalidBody, "The request has no body.", field: "") }
             return data
         }
-        try headers.requireJSON()
+        try headers.require("application/json", "Send JSON")
         return data
     }
 }

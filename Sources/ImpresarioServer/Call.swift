@@ -21,6 +21,8 @@ struct Call: Sendable {
     let query: Query
     let headers: CallHeaders
     let body: Data
+    /// The bytes of a body that is not read before; empty on other routes.
+    let upload: Upload
 
     /// A parameter of the route's template.
     subscript(_ name: String) -> String { parameters[name] ?? "" }

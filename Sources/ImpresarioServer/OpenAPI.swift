@@ -41,9 +41,11 @@ enum OpenAPI {
         ]
         if case .closed = route.handler { result["security"] = [["token": []]] }
         if route.body != .none {
-            result["requestBody"] = [
-                "required": .bool(route.body == .required), "content": ["application/json": ["schema": schema(route.request)]],
-            ]
+            let content: JSONValue =
+                route.body == .stream
+                ? ["application/octet-stream": ["schema": ["type": "string", "format": "binary"]]]
+                : ["application/json": ["schema": schema(route.request)]]
+            result["requestBody"] = ["required": .bool(route.body != .optional), "content": content]
         }
         return .object(result)
     }

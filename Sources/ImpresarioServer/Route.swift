@@ -13,6 +13,8 @@ struct Route: Sendable {
 
     enum Body: Sendable {
         case none, optional, required
+        /// Bytes of any size, which the handler reads as they come.
+        case stream
     }
 
     enum Segment: Sendable, Hashable {

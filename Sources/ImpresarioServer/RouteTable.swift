@@ -8,7 +8,7 @@ import ImpresarioModel
 struct RouteTable: Sendable {
     static let all: RouteTable = RouteTable(
         HealthRoutes.all + AccessRoutes.all + TenancyRoutes.all + ClusterRoutes.all + OperationRoutes.all + InventoryRoutes.all
-            + EventRoutes.all + [OpenAPI.route])
+            + PluginRoutes.all + EventRoutes.all + [OpenAPI.route])
 
     let routes: [Route]
     /// By method and number of segments, so that few are compared.

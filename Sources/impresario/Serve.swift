@@ -61,14 +61,14 @@ struct Serve: AsyncParsableCommand {
         let driver = try localDriver(settings, folder, logger)
         let pool = GuestPool(executable: installation.guest, installation: folder.installation, logger: logger)
         var parts = Broker.Parts(
-            store: store, plugins: pool, drivers: ["local": driver], secrets: folder.secrets, logger: logger)
+            store: store, plugins: pool, drivers: ["local": driver], secrets: folder.secrets, logger: logger,
+            library: PluginLibrary(folder: folder.path(of: "plugins")))
         if let point = ProcessInfo.processInfo.environment["IMPRESARIO_CRASH_AT"] {
             parts.faults = { if $0 == point { kill(getpid(), SIGKILL) } }
         }
         let broker = try await Broker(parts)
         try await broker.registerHosts(zone: "local", overcommit: [ResourceVector.cpu: settings.cpuOvercommit])
-        let unusable = try await broker.load(
-            libraries: installation.libraries(), into: PluginLibrary(folder: folder.path(of: "plugins")))
+        let unusable = try await broker.load(libraries: installation.libraries())
         for (path, problem) in unusable {
             logger.warning(
                 "plugin not loaded", metadata: ["file": "\(path)", "problem": "\(problem.message)", "detail": "\(problem.detail ?? "")"])

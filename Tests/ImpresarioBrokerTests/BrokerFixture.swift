@@ -15,6 +15,7 @@ struct BrokerFixture {
     let store: MemoryStore
     let driver: SimulatedDriver
     let plugins: FakePluginRuntime
+    let library: PluginLibrary
     static let admin = Caller(token: ID("k0"), name: "ada", role: .admin, tenant: nil, project: nil)
     static let member = Caller(token: ID("k1"), name: "bob", role: .member, tenant: "acme", project: nil)
     static let stranger = Caller(token: ID("k2"), name: "eve", role: .tenantAdmin, tenant: "evil", project: nil)
@@ -22,26 +23,31 @@ struct BrokerFixture {
     static func with(
         store: MemoryStore = MemoryStore(), driver: SimulatedDriver = SimulatedDriver(), plugins: FakePluginRuntime = FakePluginRuntime(),
         options: BrokerOptions = BrokerOptions(), faults: @escaping @Sendable (String) async -> Void = { _ in },
-        limits: ResourceVector = [:],
+        limits: ResourceVector = [:], libraries: [Data]? = nil, library: String? = nil, secrets: SecretBox = SecretBox(),
+        unusable: [String] = [],
         _ body: (BrokerFixture) async throws -> Void
     ) async throws {
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
         var options = options
         options.healthInterval = .milliseconds(50)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "impresario-\(UInt64.random(in: .min ... .max))").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let library = PluginLibrary(folder: library ?? folder + "/library")
+        var found: [String] = []
+        for (index, content) in try (libraries ?? [FakePluginRuntime.library()]).enumerated() {
+            found.append("\(folder)/\(index).so")
+            try content.write(to: URL(fileURLWithPath: found[index]))
+        }
         var parts = Broker.Parts(
-            store: store, plugins: plugins, drivers: ["local": driver], secrets: SecretBox(), logger: quiet, options: options)
+            store: store, plugins: plugins, drivers: ["local": driver], secrets: secrets, logger: quiet, options: options,
+            library: library)
         parts.faults = faults
         let broker = try await Broker(parts)
         try await broker.registerHosts(zone: "local", overcommit: ["cpu": 400])
-        let folder = FileManager.default.temporaryDirectory.appending(path: "impresario-\(UInt64.random(in: .min ... .max))").path
-        let library = folder + ".so"
-        try Data("not a library: the runtime is a fake".utf8).write(to: URL(fileURLWithPath: library))
-        defer {
-            try? FileManager.default.removeItem(atPath: library)
-            try? FileManager.default.removeItem(atPath: folder)
-        }
-        #expect(try await broker.load(libraries: [library], into: PluginLibrary(folder: folder)).isEmpty)
+        let problems = try await broker.load(libraries: found).map(\.problem)
+        #expect(problems.map(\.code) == unusable)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await broker.run() }
             defer { group.cancelAll() }
@@ -49,7 +55,7 @@ struct BrokerFixture {
                 _ = try await broker.createTenant("acme", limits: limits, zones: nil, for: admin)
                 _ = try await broker.createProject("shop", of: "acme", limits: [:], for: admin)
             }
-            try await body(BrokerFixture(broker: broker, store: store, driver: driver, plugins: plugins))
+            try await body(BrokerFixture(broker: broker, store: store, driver: driver, plugins: plugins, library: library))
         }
     }
 

@@ -118,7 +118,7 @@ struct ClusterTests {
     func disabled() async throws {
         try await BrokerFixture.with { fixture in
             _ = try await fixture.end(of: fixture.create("old").operation.id)
-            _ = try await fixture.broker.setPlugin("sample", PluginUpdate(state: .disabled), expecting: nil, for: BrokerFixture.admin)
+            _ = try await fixture.broker.disablePlugin("sample", PluginVersion(), for: BrokerFixture.admin)
             let problem = await #expect(throws: Problem.self) { try await fixture.create("new") }
             #expect(problem?.code == "plugin-disabled")
             #expect(try await fixture.end(of: fixture.delete("old").operation.id).state == .succeeded)
@@ -183,7 +183,7 @@ struct ClusterTests {
             let created = try await fixture.end(of: fixture.create("web").operation.id)
             #expect(created.state == .succeeded)
             #expect(created.steps.first { $0.name == "bootstrap" }?.attempts == 2)
-            #expect(fixture.plugins.calls.contains(.init(verb: "bootstrap", attempt: 2)))
+            #expect(fixture.plugins.calls.contains(.init(verb: "bootstrap", attempt: 2, version: "1.0.0")))
 
             fixture.plugins.fail(.join, with: [Problem(.pluginFailed, "The engine said no.")])
             let failed = try await fixture.end(of: fixture.create("bad").operation.id)

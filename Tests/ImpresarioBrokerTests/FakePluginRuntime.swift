@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import FoundationEssentials
+import Foundation
 import ImpresarioInfrastructure
 import ImpresarioModel
 import ImpresarioPlugins
@@ -12,11 +12,60 @@ final class FakePluginRuntime: PluginRuntime {
     struct Called: Hashable, Sendable {
         var verb: String
         var attempt: Int
+        var version: String
     }
 
-    private let state = Mutex<(calls: [Called], failures: [String: [Problem]])>(([], [:]))
+    private struct State {
+        var calls: [Called] = []
+        var failures: [String: [Problem]] = [:]
+        var registered: Set<PluginPin> = []
+        var quarantined: [PluginPin: String] = [:]
+        var plans: [String: @Sendable (JSONValue, Int) -> JSONValue] = [:]
+        var health: [String: Cluster.Health] = [:]
+        var plansMade = 0
+    }
+
+    private let state = Mutex(State())
+    let crashLoops: AsyncStream<CrashLoop>
+    private let reporter: AsyncStream<CrashLoop>.Continuation
+
+    init() { (crashLoops, reporter) = AsyncStream.makeStream() }
 
     var calls: [Called] { state.withLock { $0.calls } }
+    var registered: Set<PluginPin> { state.withLock { $0.registered } }
+    var quarantined: [PluginPin: String] { state.withLock { $0.quarantined } }
+
+    /// What a version makes of the plan that all versions share; the number tells how many plans were made before.
+    func plan(_ version: String, _ change: @escaping @Sendable (JSONValue, Int) -> JSONValue) {
+        state.withLock { $0.plans[version] = change }
+    }
+
+    /// What a version says of every cluster from now on; nil: what its nodes are.
+    func say(_ health: Cluster.Health?, by version: String) { state.withLock { $0.health[version] = health } }
+
+    func report(_ loop: CrashLoop) {
+        state.withLock { $0.quarantined[loop.pin] = loop.reason }
+        reporter.yield(loop)
+    }
+
+    /// A library of this runtime is the JSON of its manifest.
+    static func library(
+        _ version: String = "1.0.0", id: String = "sample", stateFormat: Int = 1, packages: [String] = ["sample-server"],
+        types: [String]? = nil, without verbs: [PluginVerb] = []
+    ) throws -> Data {
+        var manifest = manifest
+        manifest.id = id
+        manifest.version = version
+        manifest.stateFormat = stateFormat
+        manifest.packages = packages
+        manifest.types[0].verbs.removeAll { name in verbs.contains { $0.rawValue == name } }
+        manifest.types = (types ?? ["sample"]).map { id in
+            var type = manifest.types[0]
+            type.id = id
+            return type
+        }
+        return try CanonicalJSON.encode(manifest)
+    }
 
     /// The next calls of a verb fail in turn with these.
     func fail(_ verb: PluginVerb, with problems: [Problem]) { state.withLock { $0.failures[verb.rawValue] = problems } }
@@ -47,15 +96,19 @@ final class FakePluginRuntime: PluginRuntime {
         ])
 
     func inspect(library path: String) async throws(Problem) -> Inspection {
-        Inspection(manifest: Self.manifest, sha256: String(repeating: "ab", count: 32), sandbox: [])
+        do {
+            let manifest = try CanonicalJSON.decode(PluginManifest.self, from: try Data(contentsOf: URL(fileURLWithPath: path)))
+            return Inspection(
+                manifest: manifest, sha256: "", sandbox: [SandboxLayer(name: "fake", isActive: true, detail: "closures")])
+        } catch { throw Problem(.pluginInvalid, "The plugin cannot be used: no manifest.") }
     }
 
-    func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {}
-
-    func unregister(_ pin: PluginPin) async {}
-    func quarantine(_ pin: PluginPin, reason: String) async {}
-    func lift(_ pin: PluginPin) async {}
-    var crashLoops: AsyncStream<CrashLoop> { AsyncStream { $0.finish() } }
+    func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {
+        state.withLock { _ = $0.registered.insert(pin) }
+    }
+    func unregister(_ pin: PluginPin) async { state.withLock { _ = $0.registered.remove(pin) } }
+    func quarantine(_ pin: PluginPin, reason: String) async { state.withLock { $0.quarantined[pin] = reason } }
+    func lift(_ pin: PluginPin) async { state.withLock { $0.quarantined[pin] = nil } }
 
     func call(_ call: PluginCall, services: any HostServices) async throws(Problem) -> JSONValue {
         let name =
@@ -63,8 +116,11 @@ final class FakePluginRuntime: PluginRuntime {
             case .verb(let verb): verb.rawValue
             case .operation(let operation, _): operation.id
             }
-        let failure = state.withLock { state in
-            state.calls.append(Called(verb: name, attempt: call.context.operation.attempt))
+        let pin = call.plugin
+        let failure = state.withLock { state -> Problem? in
+            if let reason = state.quarantined[pin] { return Problem(.pluginQuarantined, "The plugin is quarantined: \(reason)") }
+            guard state.registered.contains(pin) else { return Problem(.pluginUnavailable, "The plugin is not loaded here.") }
+            state.calls.append(Called(verb: name, attempt: call.context.operation.attempt, version: pin.version))
             return state.failures[name]?.isEmpty == false ? state.failures[name]?.removeFirst() : nil
         }
         if let failure { throw failure }
@@ -78,7 +134,7 @@ final class FakePluginRuntime: PluginRuntime {
             return ["params": context.args["params"] ?? [:]]
         case .verb(.plan):
             let parameters = context.args["params"] ?? [:]
-            return [
+            let plan: JSONValue = [
                 "groups": [
                     ["name": "leader", "role": "leader", "count": parameters["leaders"] ?? 1, "flavor": parameters["flavor"] ?? "small"],
                     [
@@ -88,17 +144,38 @@ final class FakePluginRuntime: PluginRuntime {
                 ],
                 "endpoints": [["name": "api", "group": "leader", "port": 80, "expose": "tenant"]],
             ]
+            let (change, count) = state.withLock { state in
+                state.plansMade += 1
+                return (state.plans[pin.version], state.plansMade)
+            }
+            return change?(plan, count) ?? plan
         case .verb(.bootstrap):
             let leaders = context.nodes.filter { $0.role == "leader" }
             _ = try await services.execute(leaders.map { ($0.id, NodeCommand(["start"])) })
             services.progress(5000, phase: "half way")
+            if try await services.state("format") == nil {
+                _ = try await services.putState("format", Data("1".utf8), expecting: 0)
+                _ = try await services.putSecret("token", Data("first".utf8), expecting: 0)
+            }
             return ["joined": .array(leaders.map { .string($0.id) })]
         case .verb(.join):
             let ids = context.args["nodes"]?.array?.compactMap(\.string) ?? []
             _ = try await services.execute(ids.map { ($0, NodeCommand(["start"])) })
             return ["joined": .array(ids.map { .string($0) })]
-        case .verb(.health): return ["health": .string(context.nodes.allSatisfy { $0.state == "joined" } ? "healthy" : "degraded")]
-        case .verb(.credentials): return ["files": ["key.txt": "secret"], "env": ["KEY": "${dir}/key.txt"]]
+        case .verb(.health):
+            if let health = state.withLock({ $0.health[pin.version] }) { return ["health": .string(health.rawValue)] }
+            return ["health": .string(context.nodes.allSatisfy { $0.state == "joined" } ? "healthy" : "degraded")]
+        case .verb(.migrate):
+            let old = try await services.state("format")
+            _ = try await services.putState("format", Data("2".utf8), expecting: old?.version ?? 0)
+            _ = try await services.putState("only-new", Data("1".utf8), expecting: 0)
+            let secret = try await services.secret("token")
+            _ = try await services.putSecret("token", Data("migrated".utf8), expecting: secret?.version ?? 0)
+            return [:]
+        case .verb(.credentials):
+            let issued = try await services.state("issued")
+            _ = try await services.putState("issued", Data("\(issued?.version ?? 0)".utf8), expecting: issued?.version ?? 0)
+            return ["files": ["key.txt": "secret"], "env": ["KEY": "${dir}/key.txt"]]
         case .verb: return [:]
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import ImpresarioInfrastructure
 public import ImpresarioModel
 public import ImpresarioPlugins
@@ -67,8 +68,14 @@ public final class FakeToyPlugin: PluginRuntime {
     static let manifest = PluginManifest(
         id: "toy", version: "1.2.3", vendor: "Tests", license: "Apache-2.0", url: nil, stateFormat: 1, packages: [], types: [type])
 
+    /// A library of this runtime is a text: `broken`, `version 2.0.0`, or anything else for version 1.2.3.
     public func inspect(library path: String) async throws(Problem) -> Inspection {
-        Inspection(manifest: Self.manifest, sha256: String(repeating: "0f", count: 32), sandbox: [])
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8), text != "broken" else {
+            throw Problem(.pluginInvalid, "The plugin cannot be used: it is broken.")
+        }
+        var manifest = Self.manifest
+        if text.hasPrefix("version ") { manifest.version = String(text.dropFirst(8)) }
+        return Inspection(manifest: manifest, sha256: "", sandbox: [])
     }
 
     public func register(_ pin: PluginPin, manifest: PluginManifest, library path: String) async {}

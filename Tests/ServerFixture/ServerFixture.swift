@@ -33,17 +33,17 @@ public struct ServerFixture: Sendable {
         logger.logLevel = .critical
         var options = BrokerOptions()
         options.healthInterval = .milliseconds(50)
-        let broker = try await Broker(
-            Broker.Parts(
-                store: MemoryStore(), plugins: plugin, drivers: ["local": FakeDriver()], secrets: SecretBox(), logger: logger,
-                options: options))
-        try await broker.registerHosts(zone: "local", overcommit: ["cpu": 400])
         // The runtime is a fake and never loads it; the broker keeps a copy of any library it is shown.
         let folder = NSTemporaryDirectory() + "impresario-server-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data("no library".utf8).write(to: URL(fileURLWithPath: folder + "/toy.so"))
-        for failure in try await broker.load(libraries: [folder + "/toy.so"], into: PluginLibrary(folder: folder + "/plugins")) {
+        let broker = try await Broker(
+            Broker.Parts(
+                store: MemoryStore(), plugins: plugin, drivers: ["local": FakeDriver()], secrets: SecretBox(), logger: logger,
+                options: options, library: PluginLibrary(folder: folder + "/plugins")))
+        try await broker.registerHosts(zone: "local", overcommit: ["cpu": 400])
+        for failure in try await broker.load(libraries: [folder + "/toy.so"]) {
             throw failure.problem
         }
         let adminToken = try await broker.makeAdminToken(named: "root")

@@ -16,6 +16,8 @@ package struct Admission {
         var plan: ClusterPlan
         var pin: PluginPin
         var caller: Caller
+        /// What the plan was made from.
+        var input: PlanInput
     }
 
     struct Outcome: Sendable {

@@ -7,7 +7,9 @@ package enum PlanCheck {
     static let nodesPerCluster = 1000
 
     /// - Throws: `plugin-failed` that names the plugin's mistake by JSON pointer.
-    package static func check(_ plan: ClusterPlan, manifest: PluginManifest) throws(Problem) {
+    ///
+    /// - Parameter packages: those of the manifest that an admin approved; nil: all.
+    package static func check(_ plan: ClusterPlan, manifest: PluginManifest, packages: [String]? = nil) throws(Problem) {
         func refuse(_ field: String, _ what: String) -> Problem {
             Problem(
                 .pluginFailed, "The plugin '\(manifest.id)' \(manifest.version) made a plan that cannot be: \(what).",
@@ -24,8 +26,9 @@ package enum PlanCheck {
                 throw refuse("/groups/\(index)/count", "\(group.count) is not between 0 and \(nodesPerCluster)")
             }
             count += group.count
-            for package in group.packages ?? [] where !manifest.packages.contains(package) {
-                throw refuse("/groups/\(index)/packages", "the package '\(package.prefix(80))' is not among those the plugin declares")
+            for package in group.packages ?? [] where !(packages ?? manifest.packages).contains(package) {
+                let who = manifest.packages.contains(package) ? "an admin approved" : "the plugin declares"
+                throw refuse("/groups/\(index)/packages", "the package '\(package.prefix(80))' is not among those \(who)")
             }
         }
         guard (1...nodesPerCluster).contains(count) else {

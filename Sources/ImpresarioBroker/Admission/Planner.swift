@@ -11,7 +11,7 @@ package struct Planner {
     let project: Project
     let flavors: [Flavor]
 
-    private static let timeout = Duration.seconds(10)
+    static let timeout = Duration.seconds(10)
 
     package init(runtime: any PluginRuntime, plugin: Plugin, type: ClusterType, project: Project, flavors: [Flavor]) {
         self.runtime = runtime
@@ -38,34 +38,32 @@ package struct Planner {
             throw error.field?.hasPrefix("/parameters") == true ? error : error.under("/parameters")
         }
         let plan: ClusterPlan = try await call(.plan, name: name, parameters: validation.params, labels: labels)
-        try PlanCheck.check(plan, manifest: plugin.manifest)
+        try PlanCheck.check(plan, manifest: plugin.manifest, packages: plugin.approvedPackages)
         return (validation.params, plan)
     }
 
     private func call<Answer: Decodable>(
         _ verb: PluginVerb, name: String, parameters: JSONValue, labels: [String: String]
     ) async throws(Problem) -> Answer {
-        let context = PluginContext(
-            operation: .init(id: "plan", kind: "create", attempt: 1),
-            cluster: .init(id: "plan", name: name, params: parameters, version: nil, labels: labels, network: project.network),
-            nodes: [], endpoints: [],
-            args: ["params": parameters, "flavors": .object(Dictionary(flavors.map { ($0.name, .flavor($0)) }, uniquingKeysWith: { $1 }))])
+        let context = context(name: name, parameters: parameters, labels: labels)
         let answer = try await runtime.call(
             PluginCall(
                 plugin: plugin.pin, type: type.id, target: .verb(verb), context: context, tenant: project.tenant, timeout: Self.timeout),
             services: NoServices())
         return try answer.answer(of: plugin.pin, to: verb)
     }
+
+    /// The document that both verbs get.
+    package func context(name: String, parameters: JSONValue, labels: [String: String]) -> PluginContext {
+        input(name: name, parameters: parameters, labels: labels).context
+    }
+
+    func input(name: String, parameters: JSONValue, labels: [String: String]) -> PlanInput {
+        PlanInput(name: name, parameters: parameters, labels: labels, project: project, flavors: flavors)
+    }
 }
 
 extension JSONValue {
-    fileprivate static func flavor(_ flavor: Flavor) -> JSONValue {
-        [
-            "cpu": .integer(flavor.resources[ResourceVector.cpu]), "memory": .integer(flavor.resources[ResourceVector.memory]),
-            "disk": .integer(flavor.resources[ResourceVector.disk]),
-        ]
-    }
-
     /// - Throws: `plugin-failed` with a pointer to the plugin's mistake.
     package func answer<Answer: Decodable>(of plugin: PluginPin, to verb: PluginVerb) throws(Problem) -> Answer {
         do throws(Problem) {

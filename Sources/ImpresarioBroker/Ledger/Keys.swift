@@ -26,6 +26,13 @@ enum Keys {
     static func event(_ event: Event) -> String { "events/\(event.cluster?.rawValue ?? "-")/\(event.id)" }
     static func events(of cluster: ID<Cluster>) -> String { "events/\(cluster)/" }
     static let events = "events/"
+    static func plan(_ cluster: ID<Cluster>) -> String { "plans/\(cluster)" }
+    /// Of a cluster's moves to other versions of its plugin.
+    static func moves(of cluster: ID<Cluster>) -> String { "moves/\(cluster)/" }
+    static func move(_ cluster: ID<Cluster>, _ operation: ID<Operation>) -> String { "moves/\(cluster)/\(operation)" }
+    /// What a move copied of `state/` and `secrets/`.
+    static func copies(of cluster: ID<Cluster>) -> String { "copies/\(cluster)/" }
+    static func copies(_ cluster: ID<Cluster>, _ operation: ID<Operation>) -> String { "copies/\(cluster)/\(operation)/" }
     static func state(_ cluster: ID<Cluster>, _ key: String) -> String { "state/\(cluster)/\(key)" }
     static func secret(_ cluster: ID<Cluster>, _ name: String) -> String { "secrets/\(cluster)/\(name)" }
 }

@@ -81,6 +81,9 @@ struct Snapshot: Sendable {
 extension Snapshot {
     func cluster(_ id: ID<Cluster>) -> Entry<Cluster>? { clusterKeys[id.rawValue].flatMap { clusters[$0] } }
     func operation(_ id: ID<Operation>) -> Entry<Operation>? { operations[Keys.operation(id)] }
+    func runningOperation(of cluster: Cluster) -> Entry<Operation>? {
+        cluster.operation.flatMap { operation($0) }.flatMap { $0.value.state == .running ? $0 : nil }
+    }
     func project(of cluster: Cluster) -> Entry<Project>? { projects[Keys.project(cluster.tenantName, cluster.projectName)] }
 
     /// The enabled plugin that knows a type, or a disabled one when no other does.

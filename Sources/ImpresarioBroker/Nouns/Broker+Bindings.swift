@@ -122,30 +122,40 @@ extension Broker {
     }
 
     /// Work on a ready cluster that somebody waits for: alone with it, or refused.
-    private func writing<Answer>(
+    private func writing<Answer: Sendable>(
         to path: ClusterPath, for caller: Caller, _ what: String, _ work: (Cluster) async throws(Problem) -> Answer
     ) async throws(Problem) -> Answer {
-        let cluster = try ledger.snapshot.cluster(path, for: caller).value
-        try caller.requireMember(what)
-        // An operation can take minutes; everything else that writes is as short as this.
-        if let operation = cluster.operation.flatMap({ ledger.snapshot.operation($0) }), operation.value.state == .running {
-            throw Self.busy(cluster)
-        }
-        await runner.locks.acquire(cluster.id)
-        let answer: Result<Answer, Problem>
-        do throws(Problem) {
-            // Read again: it is ours only now.
-            let cluster = try ledger.snapshot.cluster(path, for: caller).value
-            guard cluster.phase == .ready else {
-                throw Problem(
-                    .notReady, "Cluster '\(cluster.name)' is \(cluster.phase.rawValue).",
-                    remedy: cluster.phase == .failed ? "Look at its operation, then delete it and try anew." : "Wait until it is ready.")
+        let patience = ContinuousClock.now + Self.patienceWithMoves
+        while true {
+            let snapshot = ledger.snapshot
+            let cluster = try snapshot.cluster(path, for: caller).value
+            try caller.requireMember(what)
+            if let operation = snapshot.runningOperation(of: cluster) {
+                // An operation can take minutes; moves to another version of the plugin, and everything else that writes, are short.
+                guard operation.value.kind.isUnnoticed, ContinuousClock.now < patience else { throw Self.busy(cluster) }
+                _ = try await self.operation(
+                    operation.value.id.rawValue, newerThan: operation.revision, patience: .seconds(5), for: caller)
+                continue
             }
-            answer = .success(try await work(cluster))
-        } catch { answer = .failure(error) }
-        await runner.locks.release(cluster.id)
-        return try answer.get()
+            let answer: Answer? = try await runner.locks.alone(with: cluster.id) { () throws(Problem) -> Answer? in
+                // Read again: it is ours only now.
+                let snapshot = ledger.snapshot
+                let cluster = try snapshot.cluster(path, for: caller).value
+                if snapshot.runningOperation(of: cluster)?.value.kind.isUnnoticed == true { return nil }
+                guard cluster.phase == .ready else {
+                    throw Problem(
+                        .notReady, "Cluster '\(cluster.name)' is \(cluster.phase.rawValue).",
+                        remedy: cluster.phase == .failed ? "Look at its operation, then delete it and try anew." : "Wait until it is ready."
+                    )
+                }
+                return try await work(cluster)
+            }
+            if let answer { return answer }
+        }
     }
+
+    /// Longer than a move takes that goes well.
+    private static let patienceWithMoves = Duration.seconds(180)
 
     private static func busy(_ cluster: Cluster) -> Problem {
         Problem(

@@ -22,26 +22,42 @@ extension Broker {
         _ request: NewCluster, in project: String, of tenant: String, for caller: Caller, key: IdempotencyKey? = nil
     ) async throws(Problem) -> Accepted {
         let answer: Accepted = try await once(key, for: caller) { remember throws(Problem) in
-            let prepared = try await self.prepare(request, in: project, of: tenant, for: caller)
-            return try await self.ledger.transact { snapshot, draft throws(Problem) in
-                let outcome = try self.admit(prepared, in: project, of: tenant, for: caller, snapshot: snapshot)
-                let cluster = outcome.cluster
-                draft.orderAdmission(after: snapshot)
-                draft.require(.exists(Keys.project(tenant, project)))
-                try draft.insert(cluster, at: cluster.key)
-                try draft.insert(outcome.operation, at: Keys.operation(outcome.operation.id))
-                try draft.record(
-                    self.event(
-                        "cluster.admitted", by: caller.name,
-                        "Cluster '\(cluster.name)' of type \(cluster.type) was admitted with \(cluster.nodes.count) nodes.",
-                        tenant: cluster.tenant, project: cluster.project, cluster: cluster.id, operation: outcome.operation.id))
-                let answer = Accepted(operation: outcome.operation, cluster: cluster)
-                try remember(answer, &draft)
-                return answer
+            // A plugin can be upgraded between plan and commit: then the version that is enabled now plans anew.
+            for _ in 0..<5 {
+                let prepared = try await self.prepare(request, in: project, of: tenant, for: caller)
+                if let answer = try await self.commit(prepared, in: project, of: tenant, for: caller, remember) { return answer }
             }
+            throw Problem(.conflict, "The plugin for clusters of type '\(request.type)' keeps changing.", remedy: "Try again in a moment.")
         }
         runner.wake()
         return answer
+    }
+
+    /// Nil when the plugin's version is not enabled any more.
+    private func commit(
+        _ prepared: Admission.Request, in project: String, of tenant: String, for caller: Caller,
+        _ remember: @Sendable (Accepted, inout Draft) throws(Problem) -> Void
+    ) async throws(Problem) -> Accepted? {
+        try await ledger.transact { snapshot, draft throws(Problem) in
+            guard let plugin = snapshot.plugin(prepared.pin), plugin.value.state == .enabled else { return nil }
+            draft.require(.unchanged(Keys.plugin(prepared.pin), since: plugin.revision))
+            let outcome = try self.admit(prepared, in: project, of: tenant, for: caller, snapshot: snapshot)
+            let cluster = outcome.cluster
+            draft.orderAdmission(after: snapshot)
+            draft.require(.exists(Keys.project(tenant, project)))
+            try draft.insert(cluster, at: cluster.key)
+            let record = PlanRecord(input: prepared.input, plan: prepared.plan, pin: prepared.pin)
+            try draft.insert(record, at: Keys.plan(cluster.id))
+            try draft.insert(outcome.operation, at: Keys.operation(outcome.operation.id))
+            try draft.record(
+                self.event(
+                    "cluster.admitted", by: caller.name,
+                    "Cluster '\(cluster.name)' of type \(cluster.type) was admitted with \(cluster.nodes.count) nodes.",
+                    tenant: cluster.tenant, project: cluster.project, cluster: cluster.id, operation: outcome.operation.id))
+            let answer = Accepted(operation: outcome.operation, cluster: cluster)
+            try remember(answer, &draft)
+            return answer
+        }
     }
 
     /// The same decision without the commit.
@@ -75,16 +91,27 @@ extension Broker {
                 .unknownType, "There is no cluster type '\(request.type.prefix(80))'.", field: "/type",
                 remedy: known.isEmpty ? "No plugin is installed; ask an admin." : "Choose one of: \(known).")
         }
-        guard plugin.state == .enabled else {
+        try Self.checkOffered(plugin, for: request.type)
+        let planner = Planner(runtime: parts.plugins, plugin: plugin, type: type, project: project, flavors: snapshot.flavors.values)
+        let labels = request.labels ?? [:]
+        let planned = try await planner.plan(name: request.name, parameters: request.parameters ?? [:], labels: labels)
+        return Admission.Request(
+            name: request.name, type: request.type, parameters: planned.parameters, labels: labels, plan: planned.plan, pin: plugin.pin,
+            caller: caller, input: planner.input(name: request.name, parameters: planned.parameters, labels: labels))
+    }
+
+    private static func checkOffered(_ plugin: Plugin, for type: String) throws(Problem) {
+        switch plugin.state {
+        case .enabled: return
+        case .quarantined:
             throw Problem(
-                .pluginDisabled, "The plugin for clusters of type '\(request.type)' is disabled.", field: "/type",
+                .pluginQuarantined, "The plugin for clusters of type '\(type)' is quarantined.", field: "/type",
+                remedy: "Ask an admin to look at the plugin '\(plugin.pin.id)'.")
+        case .disabled, .installed:
+            throw Problem(
+                .pluginDisabled, "The plugin for clusters of type '\(type)' is disabled.", field: "/type",
                 remedy: "Ask an admin to enable the plugin '\(plugin.pin.id)'.")
         }
-        let planner = Planner(runtime: parts.plugins, plugin: plugin, type: type, project: project, flavors: snapshot.flavors.values)
-        let planned = try await planner.plan(name: request.name, parameters: request.parameters ?? [:], labels: request.labels ?? [:])
-        return Admission.Request(
-            name: request.name, type: request.type, parameters: planned.parameters, labels: request.labels ?? [:], plan: planned.plan,
-            pin: plugin.pin, caller: caller)
     }
 
     private func admit(

@@ -15,14 +15,15 @@ struct ClusterSteps: Sendable {
     let operation: Operation
     let conversation: PluginConversation
 
-    private var fence: Fence { conversation.fence }
+    var fence: Fence { conversation.fence }
 
     func perform(_ step: String, until deadline: Timestamp) async throws(Problem) {
+        if operation.kind.isUnnoticed { return try await performMove(step, until: deadline) }
         switch step {
         case "provision": try await provision()
         case "bootstrap": try await bootstrap(until: deadline)
         case "join": try await join(until: deadline)
-        case "health": try await awaitHealth(until: deadline)
+        case "health": try await awaitHealth(until: deadline) { $0 == .healthy }
         case "endpoints": try await revealEndpoints()
         case "release": try await release(until: deadline)
         case "nodes": try await destroyNodes()
@@ -83,12 +84,12 @@ struct ClusterSteps: Sendable {
         }
     }
 
-    private func awaitHealth(until deadline: Timestamp) async throws(Problem) {
+    func awaitHealth(until deadline: Timestamp, _ isEnough: (Cluster.Health) -> Bool) async throws(Problem) {
         var pause = Duration.milliseconds(200)
         while true {
             let cluster = try cluster()
             let report: HealthReport = try await conversation.call(.health, of: cluster, timeout: min(remaining(deadline), .seconds(60)))
-            if report.health == .healthy {
+            if isEnough(report.health) {
                 try await update { $0.apply(report) }
                 return
             }
@@ -136,7 +137,9 @@ struct ClusterSteps: Sendable {
     /// State, secrets and bindings, in as many commits as the store's limits ask for. The record itself goes with the operation's end.
     private func forgetBelongings() async throws(Problem) {
         do throws(StoreError) {
-            for prefix in [Keys.state(operation.cluster, ""), Keys.secret(operation.cluster, ""), "bindings/\(operation.cluster)/"] {
+            let id = operation.cluster
+            _ = try await parts.store.commit(Transaction(writes: [.delete(Keys.plan(id))]))
+            for prefix in [Keys.state(id, ""), Keys.secret(id, ""), "bindings/\(id)/", Keys.moves(of: id), Keys.copies(of: id)] {
                 while true {
                     let keys = try await parts.store.list(prefix: prefix).records.prefix(StoreLimits.operationsPerTransaction).map(\.key)
                     if keys.isEmpty { break }
@@ -148,13 +151,13 @@ struct ClusterSteps: Sendable {
 
     // MARK: parts of steps
 
-    private func cluster() throws(Problem) -> Cluster {
+    func cluster() throws(Problem) -> Cluster {
         guard let entry = ledger.snapshot.cluster(operation.cluster) else { throw Problem(.notFound, "The cluster is gone.") }
         return entry.value
     }
 
     /// The cluster, with no command of an earlier attempt running on its nodes.
-    private func fenced() async throws(Problem) -> Cluster {
+    func fenced() async throws(Problem) -> Cluster {
         let cluster = try cluster()
         guard fence.attempt > 1 else { return cluster }
         _ = try await concurrently(cluster.nodes.filter { $0.state != .planned }, limit: parts.parallelism) {
@@ -164,7 +167,7 @@ struct ClusterSteps: Sendable {
         return cluster
     }
 
-    private func remaining(_ deadline: Timestamp) throws(Problem) -> Duration {
+    func remaining(_ deadline: Timestamp) throws(Problem) -> Duration {
         let rest = deadline - parts.clock()
         guard rest > .zero else { throw Problem(.deadlineExceeded, "The step's time is over.") }
         return rest
@@ -183,7 +186,7 @@ struct ClusterSteps: Sendable {
     }
 
     /// Changes the record as long as this operation is the one that may.
-    private func update(_ change: (inout Cluster) -> Void) async throws(Problem) {
+    func update(_ change: (inout Cluster) -> Void) async throws(Problem) {
         try await ledger.transact { snapshot, draft throws(Problem) in
             guard let entry = snapshot.cluster(operation.cluster), entry.value.operation == operation.id else {
                 throw Problem(.cancelled, "Another operation took over.")

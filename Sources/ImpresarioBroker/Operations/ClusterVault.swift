@@ -15,8 +15,17 @@ struct ClusterVault: Sendable {
     static let stateTotalLimit = 4 << 20
     static let secretLimit = 64 << 10
 
-    private struct StateRecord: Codable { var value: Data }
-    private struct SecretRecord: Codable { var sealed: Data }
+    private struct StateRecord: Codable {
+        var value: Data
+        var at: Timestamp?
+    }
+    private struct SecretRecord: Codable {
+        var sealed: Data
+        var at: Timestamp?
+    }
+
+    /// When a record of either kind was written; nil for those of brokers that did not tell.
+    struct Writing: Codable { var at: Timestamp? }
 
     func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)? {
         try Self.check(key)
@@ -33,7 +42,7 @@ struct ClusterVault: Sendable {
         guard others + value.count * 4 / 3 <= Self.stateTotalLimit * 4 / 3 else {
             throw Problem(.pluginFailed, "The state of the cluster would exceed \(Self.stateTotalLimit) bytes.")
         }
-        return try await write(Keys.state(cluster, key), value.isEmpty ? nil : StateRecord(value: value), expecting: expecting)
+        return try await write(Keys.state(cluster, key), value.isEmpty ? nil : StateRecord(value: value, at: clock()), expecting: expecting)
     }
 
     func secret(_ name: String) async throws(Problem) -> (value: Data, version: UInt64)? {
@@ -58,7 +67,7 @@ struct ClusterVault: Sendable {
             throw Problem(.pluginFailed, "The secret '\(name)' has \(value.count) bytes; the limit is \(Self.secretLimit).")
         }
         let key = Keys.secret(cluster, name)
-        let record = value.isEmpty ? nil : SecretRecord(sealed: try box.seal(value, for: key))
+        let record = value.isEmpty ? nil : SecretRecord(sealed: try box.seal(value, for: key), at: clock())
         return try await write(key, record, expecting: expecting)
     }
 

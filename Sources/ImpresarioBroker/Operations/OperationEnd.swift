@@ -19,11 +19,18 @@ struct OperationEnd {
             draft.remove(entry, at: cluster.key)
             try draft.record(event("cluster.deleted", "Cluster '\(name)' is gone."))
             return
+        case (.move, .succeeded), (.rollback, .succeeded):
+            let from = operation.pins?.from.version ?? "another version"
+            try draft.record(
+                event(
+                    operation.kind == .move ? "cluster.moved" : "cluster.rolled-back",
+                    "Cluster '\(name)' is managed by plugin \(cluster.plugin.words) now, before by \(from).", data: cluster.plugin.facts))
         case (_, .succeeded):
             cluster.phase = .ready
             try draft.record(event("cluster.ready", "Cluster '\(name)' is ready."))
-        case (_, .failed):
-            cluster.phase = .failed
+        case (let kind, .failed):
+            // A move that failed has left nothing behind.
+            if !kind.isUnnoticed { cluster.phase = .failed }
             try draft.record(
                 event(
                     "operation.failed", operation.problem?.message ?? "The operation failed.",

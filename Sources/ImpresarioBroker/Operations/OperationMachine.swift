@@ -6,14 +6,16 @@ import ImpresarioModel
 ///
 ///     running ── every step done ──────────────→ succeeded
 ///        │ ├── a step failed for good, or its
-///        │ │   deadline passed ────────────────→ failed
+///        │ │   deadline passed ────────────────→ failed, of a move after `restore`
 ///        │ └── another operation took over ────→ cancelled
 ///        │
 ///        step:  pending → running → done
 ///                  ↑─ retry ──┘ └→ failed
 ///
-/// Invariants: steps before the current one are done; at most one step is running; a running operation has a current step; a final operation
-/// never changes; a step's `attempts` grows by one each time it is begun, whoever begins it.
+/// A move that failed for good skips the steps that are left and gets one more, `restore`, which takes back what the others did.
+///
+/// Invariants: steps before the current one are done, or failed or skipped before a `restore`; at most one step is running; a running operation
+/// has a current step; a final operation never changes; a step's `attempts` grows by one each time it is begun, whoever begins it.
 enum OperationMachine {
     enum Event: Sendable, Hashable {
         /// The current step is begun, for the first time or again.
@@ -37,13 +39,17 @@ enum OperationMachine {
         switch kind {
         case .create: ["provision", "bootstrap", "join", "health", "endpoints"].map { Step(name: $0) }
         case .delete: ["release", "nodes", "forget"].map { Step(name: $0) }
+        case .move: ["snapshot", "pin", "migrate", "configure", "health"].map { Step(name: $0) }
+        case .rollback: ["restore", "configure", "health"].map { Step(name: $0) }
         default: []
         }
     }
 
     /// How long a step may take, retries included.
-    static func limit(of step: String) -> Duration {
+    static func limit(of step: String, in kind: Operation.Kind) -> Duration {
         switch step {
+        // Whoever writes to the cluster meanwhile is waiting.
+        case _ where kind.isUnnoticed: .seconds(120)
         case "provision": .seconds(900)
         case "release": .seconds(60)
         case "endpoints", "forget": .seconds(60)
@@ -51,8 +57,11 @@ enum OperationMachine {
         }
     }
 
+    /// How often a step is tried while its failures are such that may pass.
+    static func attempts(of step: String, in kind: Operation.Kind) -> Int { kind.isUnnoticed && step != "restore" ? 5 : .max }
+
     static func currentIndex(of operation: Operation) -> Int? {
-        operation.steps.firstIndex { $0.state != .done && $0.state != .skipped }
+        operation.steps.firstIndex { $0.state == .pending || $0.state == .running }
     }
 
     static func action(for operation: Operation) -> Action {
@@ -65,7 +74,7 @@ enum OperationMachine {
         guard operation.state == .running, let index = currentIndex(of: operation) else { return operation }
         var operation = operation
         var step = operation.steps[index]
-        let limit = limits[step.name] ?? limit(of: step.name)
+        let limit = limits[step.name] ?? limit(of: step.name, in: operation.kind)
         switch event {
         case .begin:
             step.state = .running
@@ -83,18 +92,24 @@ enum OperationMachine {
         case .fail(let problem):
             step.problem = problem
             let isLate = step.deadline.map { now >= $0 } ?? false
-            if problem.isRetryable == true && !isLate {
+            if problem.isRetryable == true && !isLate && step.attempts < attempts(of: step.name, in: operation.kind) {
                 step.state = .pending
             } else {
                 step.state = .failed
                 step.finishedAt = now
-                operation.state = .failed
-                operation.finishedAt = now
                 var outer = Problem(
                     .stepFailed, "The step '\(step.name)' failed: \(problem.message)", field: problem.field, detail: problem.detail,
                     owner: problem.owner, remedy: problem.remedy, cause: problem)
                 outer.isRetryable = problem.isRetryable
+                if step.name == "restore", let first = operation.problem { outer.cause = [problem, first] }
                 operation.problem = outer
+                if operation.kind == .move && step.name != "restore" {
+                    for later in operation.steps.indices where later > index { operation.steps[later].state = .skipped }
+                    operation.steps.append(Step(name: "restore"))
+                } else {
+                    operation.state = .failed
+                    operation.finishedAt = now
+                }
             }
         case .cancel:
             if step.state == .running { step.state = .skipped }
@@ -105,7 +120,7 @@ enum OperationMachine {
         }
         operation.steps[index] = step
         if case .succeed = event, currentIndex(of: operation) == nil {
-            operation.state = .succeeded
+            operation.state = operation.problem == nil ? .succeeded : .failed
             operation.finishedAt = now
         }
         return operation

@@ -88,7 +88,10 @@ struct Reconciler: Sendable {
     }
 
     private func refreshHealth() async {
-        let ready = ledger.snapshot.clusters.values.filter { $0.phase == .ready }.sorted { $0.id < $1.id }
+        let snapshot = ledger.snapshot
+        // What an operation works on, it reports on itself.
+        let ready = snapshot.clusters.values.filter { $0.phase == .ready && snapshot.runningOperation(of: $0) == nil }
+            .sorted { $0.id < $1.id }
         _ = try? await concurrently(ready, limit: 4) { (cluster) async throws(Problem) in
             let conversation = PluginConversation(
                 parts: parts, ledger: ledger, fence: Fence(operation: "health-\(cluster.id)", attempt: 1), kind: "health")
@@ -98,15 +101,23 @@ struct Reconciler: Sendable {
             } catch {
                 if Task.isCancelled { return }
                 report = HealthReport(
-                    health: .unknown, conditions: [Condition(type: "HealthUnknown", severity: .warning, message: error.message)])
+                    health: .unknown, conditions: [Condition(type: Self.condition(of: error), severity: .warning, message: error.message)])
             }
             try? await record(report, of: cluster)
         }
     }
 
+    private static func condition(of problem: Problem) -> String {
+        if problem.is(.pluginQuarantined) { return "PluginQuarantined" }
+        return problem.is(.pluginUnavailable) || problem.is(.pluginInvalid) ? "PluginUnavailable" : "HealthUnknown"
+    }
+
     private func record(_ report: HealthReport, of cluster: Cluster) async throws(Problem) {
         try await ledger.transact { snapshot, draft throws(Problem) in
-            guard let entry = snapshot.cluster(cluster.id), entry.value.phase == .ready else { return }
+            // What another version said, or said before it was moved, tells nothing.
+            guard let entry = snapshot.cluster(cluster.id), entry.value.phase == .ready, entry.value.plugin == cluster.plugin,
+                snapshot.runningOperation(of: entry.value) == nil
+            else { return }
             var now = entry.value
             now.apply(report)
             guard now != entry.value else { return }

@@ -26,11 +26,3 @@ public struct HostUpdate: RequestBody, Hashable {
         self.labels = labels
     }
 }
-
-/// `PUT /v1/plugins/{id}`.
-public struct PluginUpdate: RequestBody, Hashable {
-    public static let members: Set = ["state"]
-    public var state: Plugin.State
-
-    public init(state: Plugin.State) { self.state = state }
-}

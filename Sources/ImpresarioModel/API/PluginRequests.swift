@@ -36,7 +36,7 @@ public struct EnablePlugin: RequestBody, Hashable {
     public static let members: Set = ["version", "approve"]
     /// A semantic version or the beginning of a hash; absent: the newest.
     public var version: String?
-    /// The packages its plans may put on nodes. All that the manifest names must be here.
+    /// Packages its plans may put on nodes. All that the manifest names must be here, or approved already for this plugin.
     public var approve: [String]?
 
     public init(version: String? = nil, approve: [String]? = nil) {

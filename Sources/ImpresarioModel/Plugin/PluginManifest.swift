@@ -124,7 +124,7 @@ public struct Plugin: Codable, Hashable, Sendable {
         case installed
         /// New clusters get it. At most one version of a plugin is enabled.
         case enabled
-        /// Existing clusters stay managed, new ones are refused.
+        /// Existing clusters stay managed, new ones are refused or get the version that is enabled.
         case disabled
         /// Nothing calls it until an admin lifts the quarantine. Its clusters run on and can be deleted.
         case quarantined
@@ -171,6 +171,9 @@ public struct Plugin: Codable, Hashable, Sendable {
         self.approvedPackages = approvedPackages
         self.quarantine = quarantine
     }
+
+    /// What its plans may put on nodes.
+    public var allowedPackages: [String] { approvedPackages ?? manifest.packages }
 }
 
 public struct SandboxLayer: Codable, Hashable, Sendable {

@@ -4,6 +4,30 @@
 public struct Operation: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
         case create, resize, upgrade, repair, hibernate, wake, delete, custom
+        /// The cluster is handed to another version of its plugin.
+        case move
+        /// The cluster goes back to the version it was moved from, with the state it had then.
+        case rollback
+
+        /// The cluster works on as if nothing happened: whoever wants to write waits for the end, which is near.
+        public var isUnnoticed: Bool { self == .move || self == .rollback }
+    }
+
+    /// What a move or a rollback changes.
+    public struct PinChange: Codable, Hashable, Sendable {
+        public var from: PluginPin
+        public var to: PluginPin
+        /// How the cluster was before; it must not be worse after.
+        public var health: Cluster.Health
+        /// The move whose copy of state and secrets a rollback goes back to.
+        public var snapshot: ID<Operation>?
+
+        public init(from: PluginPin, to: PluginPin, health: Cluster.Health, snapshot: ID<Operation>? = nil) {
+            self.from = from
+            self.to = to
+            self.health = health
+            self.snapshot = snapshot
+        }
     }
 
     public enum State: String, Codable, Sendable {
@@ -21,14 +45,16 @@ public struct Operation: Codable, Hashable, Sendable {
     public var requestedBy: String
     public var state: State
     public var steps: [Step]
+    /// Of a move or a rollback.
+    public var pins: PinChange?
     public var problem: Problem?
     public var createdAt: Timestamp
     public var finishedAt: Timestamp?
 
     public init(
         id: ID<Operation>, kind: Kind, cluster: ID<Cluster>, clusterName: String, tenant: ID<Tenant>, project: ID<Project>,
-        requestedBy: String, state: State = .running, steps: [Step], problem: Problem? = nil, createdAt: Timestamp,
-        finishedAt: Timestamp? = nil
+        requestedBy: String, state: State = .running, steps: [Step], pins: PinChange? = nil, problem: Problem? = nil,
+        createdAt: Timestamp, finishedAt: Timestamp? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -39,6 +65,7 @@ public struct Operation: Codable, Hashable, Sendable {
         self.requestedBy = requestedBy
         self.state = state
         self.steps = steps
+        self.pins = pins
         self.problem = problem
         self.createdAt = createdAt
         self.finishedAt = finishedAt

@@ -6,6 +6,9 @@ public import ImpresarioModel
 /// The folder of plugin libraries that a broker uses: each a copy under its content's hash, so that a file replaced or removed elsewhere changes
 /// nothing for clusters that are pinned to it.
 public struct PluginLibrary: Sendable, Hashable {
+    /// Bytes of one library.
+    public static let sizeLimit = 128 << 20
+
     /// Made when absent, mode 0755.
     public let folder: String
 
@@ -16,29 +19,43 @@ public struct PluginLibrary: Sendable, Hashable {
 
     public func contains(hash sha256: String) -> Bool { FileManager.default.isReadableFile(atPath: path(ofHash: sha256)) }
 
-    /// Copies a library into the folder, if it is not there.
+    /// The hash of any file.
     ///
-    /// - Returns: the copy's hash, lower-case hex SHA-256.
-    /// - Throws: ``Problem`` `plugin-invalid` when the file cannot be read, `store-failed` when the copy cannot be written.
-    public func adopt(_ path: String) throws(Problem) -> String {
-        let sha256 = try FileDigest.sha256(ofFile: path)
-        if contains(hash: sha256) { return sha256 }
-        let manager = FileManager.default
-        let aside = "\(folder)/.\(sha256).\(ProcessInfo.processInfo.processIdentifier)"
+    /// - Throws: ``Problem`` `plugin-invalid` when it cannot be read.
+    public func hash(ofFile path: String) throws(Problem) -> String { try FileDigest.sha256(ofFile: path) }
+
+    /// Begins a copy beside the others.
+    ///
+    /// - Parameter name: what messages call it.
+    /// - Throws: ``Problem`` `store-failed` when the folder cannot be written.
+    public func receive(named name: String = "library.so") throws(Problem) -> PluginArrival { try PluginArrival(library: self, name: name) }
+
+    /// Copies a file into the folder, aside until it is kept.
+    ///
+    /// - Throws: ``Problem`` `plugin-invalid` when the file cannot be read, `body-too-large`, `store-failed` when the copy cannot be written.
+    public func receive(file path: String) throws(Problem) -> PluginArrival {
+        let url = URL(fileURLWithPath: path)
+        let arrival = try receive(named: url.lastPathComponent)
         do {
-            try manager.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-            try? manager.removeItem(atPath: aside)
-            try manager.copyItem(atPath: path, toPath: aside)
-            try manager.setAttributes([.posixPermissions: 0o644], ofItemAtPath: aside)
+            let source = try FileHandle(forReadingFrom: url)
+            defer { try? source.close() }
+            while let chunk = try source.read(upToCount: 1 << 20), !chunk.isEmpty { try arrival.write(chunk) }
+        } catch let problem as Problem {
+            throw problem
         } catch {
-            throw Problem(
-                .storeFailed, "The plugin \(path) cannot be copied to \(folder).", detail: String(describing: error), owner: .admin)
+            throw Problem(.pluginInvalid, "The plugin \(path) cannot be read.", detail: String(describing: error), owner: .admin)
         }
-        // Between hashing and copying the file can have changed: what counts is what was copied.
-        let copied = try FileDigest.sha256(ofFile: aside)
-        guard rename(aside, self.path(ofHash: copied)) == 0 else {
-            throw Problem(.storeFailed, "The plugin \(path) cannot be copied to \(folder).", detail: "errno \(errno)", owner: .admin)
+        return arrival
+    }
+
+    /// Removing what is not there is no error.
+    public func remove(hash sha256: String) { try? FileManager.default.removeItem(atPath: path(ofHash: sha256)) }
+
+    /// Removes what an interrupted install left, and copies that are not among `hashes`.
+    public func removeAll(except hashes: Set<String>) {
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+            let isLeft = name.hasPrefix(PluginArrival.prefix) || (name.hasSuffix(".so") && !hashes.contains(String(name.dropLast(3))))
+            if isLeft { try? FileManager.default.removeItem(atPath: "\(folder)/\(name)") }
         }
-        return copied
     }
 }

@@ -42,4 +42,7 @@ enum BodyReader {
 
 extension Call {
     func read<Body: RequestBody>(_ type: Body.Type = Body.self) throws(Problem) -> Body { try BodyReader.read(from: body) }
+
+    /// Nil when the request has no body.
+    func readOptional<Body: RequestBody>(_ type: Body.Type = Body.self) throws(Problem) -> Body? { body.isEmpty ? nil : try read() }
 }

@@ -51,13 +51,15 @@ struct CallHeaders: Sendable {
         return revision
     }
 
-    /// JSON, with or without a charset, which is UTF-8 in any case.
-    func requireJSON() throws(Problem) {
+    /// - Parameters:
+    ///   - wanted: with or without a charset, which is UTF-8 in any case.
+    ///   - what: begins the sentence that says what to do.
+    func require(_ wanted: String, _ what: String) throws(Problem) {
         let type = fields[.contentType]?.split(separator: ";").first.map { $0.trimmingBlanks().lowercased() }
-        guard type == "application/json" else {
+        guard type == wanted else {
             throw Problem(
-                .unsupportedMediaType, "The body is \(fields[.contentType]?.prefix(80) ?? "of no type"), not application/json.",
-                field: "Content-Type", remedy: "Send JSON with Content-Type: application/json.")
+                .unsupportedMediaType, "The body is \(fields[.contentType]?.prefix(80) ?? "of no type"), not \(wanted).",
+                field: "Content-Type", remedy: "\(what) with Content-Type: \(wanted).")
         }
     }
 }

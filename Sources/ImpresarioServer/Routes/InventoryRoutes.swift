@@ -46,13 +46,5 @@ enum InventoryRoutes {
         Route(.get, "/v1/types/{type}", "Show a cluster type") { call throws(Problem) in
             try .value(try call.broker.type(call["type"], for: call.caller))
         },
-        Route(.get, "/v1/plugins", "List plugins", query: Query.paging) { call throws(Problem) in
-            .page(try call.broker.plugins(for: call.caller, page: try call.query.page()))
-        },
-        Route(.put, "/v1/plugins/{plugin}", "Enable or disable a plugin", request: PluginUpdate.self) { call throws(Problem) in
-            try .value(
-                try await call.broker.setPlugin(
-                    call["plugin"], try call.read(), expecting: try call.headers.ifMatch(), for: call.caller))
-        },
     ]
 }
