@@ -4,6 +4,7 @@
 
 use crate::{json, Value};
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// What `validate` answers.
 #[derive(Clone, Debug, Default)]
@@ -255,8 +256,52 @@ impl NodeReport {
 }
 
 impl Credentials {
+    /// The same with `expires_at` that much after now.
+    pub fn expiring_in(mut self, lifetime: Duration) -> Credentials {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        self.expires_at = Some(rfc3339((now + lifetime).as_secs()));
+        self
+    }
+
     pub(crate) fn json(self) -> Value {
         let texts = |texts: BTreeMap<String, String>| Value::Object(texts.into_iter().map(|(name, text)| (name, Value::Text(text))).collect());
         optional(json!({"files": (texts(self.files)), "env": (texts(self.env))}), "expires_at", self.expires_at)
+    }
+}
+
+/// UTC, from seconds since 1970.
+fn rfc3339(seconds: u64) -> String {
+    let (mut days, rest) = ((seconds / 86_400) as i64, seconds % 86_400);
+    let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let mut year = 1970;
+    while days >= 365 + i64::from(is_leap(year)) {
+        days -= 365 + i64::from(is_leap(year));
+        year += 1;
+    }
+    let lengths = [31, 28 + i64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let mut month = 0;
+    while days >= lengths[month] {
+        days -= lengths[month];
+        month += 1;
+    }
+    format!("{year:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", month + 1, days + 1, rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn times_are_told_as_rfc_3339() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_735_689_600, "2025-01-01T00:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), text);
+        }
     }
 }

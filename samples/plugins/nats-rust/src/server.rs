@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! One server in its node: how it runs, how it is asked, how it is told that its files have changed.
+
+use crate::configuration::{self, Files, FOLDER, PID_FILE};
+use crate::parameters::MONITOR_PORT;
+use impresario::*;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What the package's post-install script would have done. Repeating it changes nothing.
+const START: &str = "\
+set -eu
+getent passwd nats >/dev/null || useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin nats
+mkdir -p /run/nats /var/lib/nats
+chown -R nats:nats /run/nats /etc/nats
+chown nats:nats /var/lib/nats
+rm -f \"$1\"
+exec setpriv --reuid=nats --regid=nats --init-groups -- nats-server --config \"$0\"";
+
+/// Digest of the files that the server has read; it is not its own to write.
+const APPLIED: &str = "/etc/nats-applied";
+
+/// Answers of the monitoring port, one after the other, each after a record separator. bash is in every node; curl may not be.
+const ASK: &str = "for path; do
+    exec 3<>/dev/tcp/127.0.0.1/$0 || exit 7
+    printf 'GET %s HTTP/1.0\\r\\n\\r\\n' \"$path\" >&3
+    printf '\\036'
+    cat <&3
+    exec 3>&-
+done";
+
+/// What a server tells of itself.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    pub varz: Value,
+    pub routez: Value,
+    pub healthz: Value,
+}
+
+/// What was seen of a node.
+#[derive(Clone, Debug)]
+pub enum Observation {
+    Answers(Box<Answer>),
+    /// The node is there, the server is not.
+    Silent,
+    /// The node is not there, and why.
+    Unreachable(String),
+}
+
+fn service(node: &Node) -> Service {
+    let mut service = Service::running("nats", ["sh", "-c", START, &format!("{FOLDER}/server.conf"), PID_FILE]);
+    // Go sees the memory of the host, not of the node.
+    service.environment = vec![("GOMEMLIMIT".into(), (node.flavor.memory / 10 * 8).to_string())];
+    service
+}
+
+/// The server of a node runs with these files. Nothing is done when it does already.
+pub fn apply(call: &Call, node: &Node, files: &Files) -> Result<()> {
+    call.check_cancelled()?;
+    let digest = configuration::digest(files.iter().flat_map(|(name, content)| [*name, content.as_str()]));
+    let applied = call.get(node, APPLIED, 64)?;
+    if applied.as_deref() == Some(digest.as_bytes()) {
+        // An attempt before this one may have ended before the service was declared.
+        return call.declare(&service(node), &[node]);
+    }
+    let rows: Vec<File> = files.iter().map(|(name, content)| File::new(node, &format!("{FOLDER}/{name}"), content.as_bytes(), 0o600)).collect();
+    call.put(&rows)?;
+    let before = ask(call, node, &["/varz"])?;
+    call.declare(&service(node), &[node])?;
+    if let Some(varz) = before.first() {
+        reload(call, node, varz.get("config_load_time"))?;
+    }
+    call.put(&[File::new(node, APPLIED, digest, 0o600)])
+}
+
+/// The server reads its files again; connections of users that are still there live on. It must say that it did.
+fn reload(call: &Call, node: &Node, before: Option<&Value>) -> Result<()> {
+    // The files came as root's; a server that was started with them hands them over itself.
+    let script = "chown -R nats:nats /etc/nats && exec nats-server --signal reload=\"$0\"";
+    let outcome = call.run(&Command::new(node, ["sh", "-c", script, PID_FILE]))?;
+    let has_read = outcome.succeeded()
+        && call.poll(Duration::from_secs(15), Duration::from_millis(50), || {
+            Ok(ask(call, node, &["/varz"])?.first().is_some_and(|varz| varz.get("config_load_time") != before))
+        })?;
+    if has_read {
+        return Ok(());
+    }
+    let log = call.run(&Command::new(node, ["tail", "-n", "5", "/var/log/nats/current"]))?;
+    Err(Problem::unavailable("nats.reload", format!("The server on {} does not take its new configuration.", node.name))
+        .detail(format!("{}; {}", outcome.complaint(), log.text()))
+        .owner(Owner::Plugin))
+}
+
+/// What the monitoring port says to each path; empty when nothing answers there.
+pub fn ask(call: &Call, node: &Node, paths: &[&str]) -> Result<Vec<Value>> {
+    Ok(documents(&call.run(&question(node, paths))?, paths.len()))
+}
+
+fn question(node: &Node, paths: &[&str]) -> Command {
+    let port = MONITOR_PORT.to_string();
+    Command::new(node, ["bash", "-c", ASK, &port].into_iter().chain(paths.iter().copied())).timeout(Duration::from_secs(10))
+}
+
+fn documents(outcome: &Outcome, expected: usize) -> Vec<Value> {
+    let text = outcome.text();
+    let answers: Vec<Value> = text
+        .split('\u{1e}')
+        .skip(1)
+        .filter_map(|answer| json::parse(answer.split_once("\r\n\r\n")?.1).ok())
+        .collect();
+    if answers.len() == expected { answers } else { Vec::new() }
+}
+
+/// By node id. Asked all at once; one by one when a node is not there, since nothing is known of the others then.
+pub fn observe(call: &Call, nodes: &[Node]) -> Result<BTreeMap<String, Observation>> {
+    let paths = ["/varz", "/routez", "/healthz"];
+    let reachable: Vec<&Node> = nodes.iter().filter(|node| node.is_reachable()).collect();
+    let commands: Vec<Command> = reachable.iter().map(|node| question(node, &paths)).collect();
+    let outcomes: Vec<Result<Outcome>> = match call.execute(&commands) {
+        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+        Err(problem) if problem.status == Status::CANCELLED || problem.status == Status::DEADLINE => return Err(problem),
+        Err(_) => commands.iter().map(|command| call.run(command)).collect(),
+    };
+    let mut seen = BTreeMap::new();
+    for (node, outcome) in reachable.iter().zip(outcomes) {
+        let observation = match outcome {
+            Err(problem) => Observation::Unreachable(problem.message),
+            Ok(outcome) => match <[Value; 3]>::try_from(documents(&outcome, paths.len())) {
+                Ok([varz, routez, healthz]) => Observation::Answers(Box::new(Answer { varz, routez, healthz })),
+                Err(_) => Observation::Silent,
+            },
+        };
+        seen.insert(node.id.clone(), observation);
+    }
+    Ok(seen)
+}
