@@ -21,14 +21,24 @@ enum Redaction {
     /// Stored bytes pass untouched unless there is something to take out.
     private static func bytes(_ data: Data, for caller: Caller) -> Data {
         guard caller.role != .admin, data.range(of: marker) != nil else { return data }
-        guard var operation = try? CanonicalJSON.decode(ImpresarioModel.Operation.self, from: data) else { return Data("null".utf8) }
+        guard let operation = try? CanonicalJSON.decode(ImpresarioModel.Operation.self, from: data) else { return Data("null".utf8) }
+        return (try? CanonicalJSON.encode(clean(operation))) ?? Data("null".utf8)
+    }
+
+    static func accepted(_ accepted: Accepted, for caller: Caller) throws(Problem) -> Answer {
+        guard caller.role != .admin else { return try .accepted(accepted) }
+        return try .accepted(Accepted(operation: clean(accepted.operation), cluster: accepted.cluster))
+    }
+
+    private static func clean(_ operation: ImpresarioModel.Operation) -> ImpresarioModel.Operation {
+        var operation = operation
         operation.problem = operation.problem.map(clean)
         operation.steps = operation.steps.map { step in
             var step = step
             step.problem = step.problem.map(clean)
             return step
         }
-        return (try? CanonicalJSON.encode(operation)) ?? Data("null".utf8)
+        return operation
     }
 
     static func clean(_ problem: Problem) -> Problem {

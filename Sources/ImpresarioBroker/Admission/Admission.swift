@@ -16,6 +16,7 @@ package struct Admission {
         var plan: ClusterPlan
         var pin: PluginPin
         var caller: Caller
+        var onFailure: Operation.Aftermath?
         /// What the plan was made from.
         var input: PlanInput
     }
@@ -68,7 +69,8 @@ package struct Admission {
             cluster: record,
             operation: Operation(
                 id: operation, kind: .create, cluster: cluster, clusterName: request.name, tenant: tenant.id, project: project.id,
-                requestedBy: request.caller.name, steps: OperationMachine.steps(of: .create), createdAt: now),
+                requestedBy: request.caller.name, steps: OperationMachine.steps(of: .create), onFailure: request.onFailure,
+                createdAt: now),
             quota: quota)
     }
 

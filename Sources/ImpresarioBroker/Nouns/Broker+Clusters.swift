@@ -97,7 +97,8 @@ extension Broker {
         let planned = try await planner.plan(name: request.name, parameters: request.parameters ?? [:], labels: labels)
         return Admission.Request(
             name: request.name, type: request.type, parameters: planned.parameters, labels: labels, plan: planned.plan, pin: plugin.pin,
-            caller: caller, input: planner.input(name: request.name, parameters: planned.parameters, labels: labels))
+            caller: caller, onFailure: request.onFailure,
+            input: planner.input(name: request.name, parameters: planned.parameters, labels: labels))
     }
 
     private static func checkOffered(_ plugin: Plugin, for type: String) throws(Problem) {
@@ -131,25 +132,13 @@ extension Broker {
             let entry = try snapshot.cluster(path, for: caller)
             try caller.requireMember("delete clusters")
             try entry.require(expected)
-            var cluster = entry.value
+            let cluster = entry.value
             if let running = cluster.operation.flatMap({ snapshot.operation($0) }), running.value.state == .running {
                 if running.value.kind == .delete { return Accepted(operation: running.value, cluster: cluster) }
                 let cancelled = OperationMachine.apply(.cancel, to: running.value, now: self.clock())
                 try draft.replace(running, with: cancelled, at: Keys.operation(cancelled.id))
             }
-            let operation = Operation(
-                id: self.ids.draw(prefix: "o"), kind: .delete, cluster: cluster.id, clusterName: cluster.name, tenant: cluster.tenant,
-                project: cluster.project, requestedBy: caller.name, steps: OperationMachine.steps(of: .delete), createdAt: self.clock())
-            cluster.phase = .deleting
-            cluster.operation = operation.id
-            cluster.updatedAt = self.clock()
-            try draft.replace(entry, with: cluster, at: cluster.key)
-            try draft.insert(operation, at: Keys.operation(operation.id))
-            try draft.record(
-                self.event(
-                    "cluster.deleting", by: caller.name, "Deletion of cluster '\(cluster.name)' began.", tenant: cluster.tenant,
-                    project: cluster.project, cluster: cluster.id, operation: operation.id))
-            return Accepted(operation: operation, cluster: cluster)
+            return try Deletion(ids: self.ids, now: self.clock()).begin(entry, by: caller.name, &draft)
         }
         runner.wake()
         return answer

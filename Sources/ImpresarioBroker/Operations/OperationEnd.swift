@@ -35,6 +35,10 @@ struct OperationEnd {
                 event(
                     "operation.failed", operation.problem?.message ?? "The operation failed.",
                     data: ["code": .string(operation.problem?.code ?? "")]))
+            if kind == .create, operation.onFailure == .delete {
+                _ = try Deletion(ids: ids, now: now).begin(entry, by: "broker", &draft)
+                return
+            }
         default: return
         }
         try draft.replace(entry, with: cluster, at: cluster.key)

@@ -7,7 +7,9 @@ import ImpresarioModel
 ///     running ── every step done ──────────────→ succeeded
 ///        │ ├── a step failed for good, or its
 ///        │ │   deadline passed ────────────────→ failed, of a move after `restore`
-///        │ └── another operation took over ────→ cancelled
+///        │ └── a person or another operation
+///        │     stopped it ───────────────────→ cancelled
+///        └←─ retried, from the step where it stopped ── failed, cancelled
 ///        │
 ///        step:  pending → running → done
 ///                  ↑─ retry ──┘ └→ failed
@@ -15,7 +17,7 @@ import ImpresarioModel
 /// A move that failed for good skips the steps that are left and gets one more, `restore`, which takes back what the others did.
 ///
 /// Invariants: steps before the current one are done, or failed or skipped before a `restore`; at most one step is running; a running operation
-/// has a current step; a final operation never changes; a step's `attempts` grows by one each time it is begun, whoever begins it.
+/// has a current step; a final operation changes only by being retried; a step's `attempts` grows by one each time it is begun, whoever begins it.
 enum OperationMachine {
     enum Event: Sendable, Hashable {
         /// The current step is begun, for the first time or again.
@@ -122,6 +124,21 @@ enum OperationMachine {
         if case .succeed = event, currentIndex(of: operation) == nil {
             operation.state = operation.problem == nil ? .succeeded : .failed
             operation.finishedAt = now
+        }
+        return operation
+    }
+
+    /// A failed or cancelled operation as it goes on: the step where it stopped is begun again, with its whole time. Its `attempts` stay, so that
+    /// what the earlier ones left running is told apart.
+    static func retried(_ operation: Operation) -> Operation {
+        var operation = operation
+        operation.state = .running
+        operation.problem = nil
+        operation.finishedAt = nil
+        for index in operation.steps.indices where operation.steps[index].state == .failed || operation.steps[index].state == .skipped {
+            operation.steps[index].state = .pending
+            operation.steps[index].deadline = nil
+            operation.steps[index].finishedAt = nil
         }
         return operation
     }

@@ -36,6 +36,8 @@ final class OperationRunner: Sendable {
                     group.addTask {
                         await self.drive(id)
                         self.driven.withLock { _ = $0.remove(id) }
+                        // It may have been asked to go on before it was let go.
+                        self.wake()
                     }
                 }
             }

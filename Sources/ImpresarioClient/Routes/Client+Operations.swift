@@ -12,6 +12,16 @@ extension Client {
         try await get(APIRequest(.get, "v1", "operations", id.rawValue))
     }
 
+    /// Stops the creation of a cluster; see ``CancelOperation``.
+    public func cancelOperation(_ id: ID<Operation>, then: Operation.Aftermath? = nil) async throws(Problem) -> Accepted {
+        try await get(APIRequest(.post, "v1", "operations", id.rawValue, "cancel").with(body: CancelOperation(then: then)))
+    }
+
+    /// Goes on with a failed or cancelled operation at the step where it stopped.
+    public func retryOperation(_ id: ID<Operation>) async throws(Problem) -> Accepted {
+        try await get(APIRequest(.post, "v1", "operations", id.rawValue, "retry"))
+    }
+
     /// Follows an operation to its end. Ending the iteration leaves the operation alone.
     ///
     /// - Parameter patience: how long in a row the broker may be unreachable before the sequence throws.

@@ -2,18 +2,24 @@
 
 /// `POST …/clusters`.
 public struct NewCluster: RequestBody, Hashable {
-    public static let members: Set = ["name", "type", "parameters", "labels"]
+    public static let members: Set = ["name", "type", "parameters", "labels", "onFailure"]
     public var name: String
     public var type: String
     /// An object by the type's create schema; absent is the empty object.
     public var parameters: JSONValue?
     public var labels: [String: String]?
+    /// What becomes of it when its creation fails; absent: it is kept.
+    public var onFailure: Operation.Aftermath?
 
-    public init(name: String, type: String, parameters: JSONValue? = nil, labels: [String: String]? = nil) {
+    public init(
+        name: String, type: String, parameters: JSONValue? = nil, labels: [String: String]? = nil,
+        onFailure: Operation.Aftermath? = nil
+    ) {
         self.name = name
         self.type = type
         self.parameters = parameters
         self.labels = labels
+        self.onFailure = onFailure
     }
 }
 

@@ -30,6 +30,13 @@ public struct Operation: Codable, Hashable, Sendable {
         }
     }
 
+    /// What becomes of a cluster whose creation did not succeed.
+    public enum Aftermath: String, Codable, Sendable, CaseIterable {
+        /// It stays as it is, `failed`: to be looked at, retried or deleted.
+        case keep
+        case delete
+    }
+
     public enum State: String, Codable, Sendable {
         case running, succeeded, failed, cancelled
 
@@ -47,14 +54,16 @@ public struct Operation: Codable, Hashable, Sendable {
     public var steps: [Step]
     /// Of a move or a rollback.
     public var pins: PinChange?
+    /// Of a create; nil: keep.
+    public var onFailure: Aftermath?
     public var problem: Problem?
     public var createdAt: Timestamp
     public var finishedAt: Timestamp?
 
     public init(
         id: ID<Operation>, kind: Kind, cluster: ID<Cluster>, clusterName: String, tenant: ID<Tenant>, project: ID<Project>,
-        requestedBy: String, state: State = .running, steps: [Step], pins: PinChange? = nil, problem: Problem? = nil,
-        createdAt: Timestamp, finishedAt: Timestamp? = nil
+        requestedBy: String, state: State = .running, steps: [Step], pins: PinChange? = nil, onFailure: Aftermath? = nil,
+        problem: Problem? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -66,6 +75,7 @@ public struct Operation: Codable, Hashable, Sendable {
         self.state = state
         self.steps = steps
         self.pins = pins
+        self.onFailure = onFailure
         self.problem = problem
         self.createdAt = createdAt
         self.finishedAt = finishedAt

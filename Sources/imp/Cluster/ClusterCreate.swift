@@ -32,6 +32,9 @@ struct ClusterCreate: AsyncParsableCommand {
     @Option(name: .customLong("label"), help: ArgumentHelp("A label; repeatable.", valueName: "key=value"))
     var labels: [String] = []
 
+    @Option(help: ArgumentHelp("What becomes of it when its creation fails. (default: keep)", valueName: "keep|delete"))
+    var onFailure: ImpresarioModel.Operation.Aftermath?
+
     @Flag(help: "Only say what it would count at each level; create nothing.")
     var dryRun = false
 
@@ -82,7 +85,7 @@ struct ClusterCreate: AsyncParsableCommand {
         for setting in arguments.settings { document.set(setting.path, setting.value) }
         return NewCluster(
             name: name, type: type, parameters: document.value,
-            labels: labels.isEmpty ? nil : try Pairs.read(labels, flag: "--label"))
+            labels: labels.isEmpty ? nil : try Pairs.read(labels, flag: "--label"), onFailure: onFailure)
     }
 
     private func create(_ cluster: NewCluster, _ session: Session) async throws {
@@ -102,7 +105,8 @@ struct ClusterCreate: AsyncParsableCommand {
     }
 
     static let ownFlags = [
-        "type", "set", "file", "label", "dry-run", "wait", "timeout", "tenant", "project", "context", "server", "token-file", "ca",
+        "type", "set", "file", "label", "on-failure", "dry-run", "wait", "timeout", "tenant", "project", "context", "server", "token-file",
+        "ca",
         "output",
         "help",
     ]

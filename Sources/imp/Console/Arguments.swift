@@ -9,6 +9,8 @@ extension TimeToLive: ExpressibleByArgument {
 
 extension Role: ExpressibleByArgument {}
 
+extension ImpresarioModel.Operation.Aftermath: ExpressibleByArgument {}
+
 extension Host.State: ExpressibleByArgument {
     public static let allValueStrings = ["ready", "cordoned", "draining", "down"]
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ImpresarioModel
+
+/// The beginning of a cluster's end, for whoever decides it: a tenant, a cancelled creation, one that failed.
+struct Deletion {
+    let ids: IdentifierSource
+    let now: Timestamp
+
+    /// Records the operation that deletes, in place of the one that the cluster had.
+    func begin(_ entry: Entry<Cluster>, by actor: String, _ draft: inout Draft) throws(Problem) -> Accepted {
+        var cluster = entry.value
+        let operation = Operation(
+            id: ids.draw(prefix: "o"), kind: .delete, cluster: cluster.id, clusterName: cluster.name, tenant: cluster.tenant,
+            project: cluster.project, requestedBy: actor, steps: OperationMachine.steps(of: .delete), createdAt: now)
+        cluster.phase = .deleting
+        cluster.operation = operation.id
+        cluster.updatedAt = now
+        try draft.replace(entry, with: cluster, at: cluster.key)
+        try draft.insert(operation, at: Keys.operation(operation.id))
+        try draft.record(
+            Event(
+                id: ids.draw(prefix: "e"), at: now, type: "cluster.deleting", actor: actor,
+                message: "Deletion of cluster '\(cluster.name)' began.", tenant: cluster.tenant, project: cluster.project,
+                cluster: cluster.id, operation: operation.id))
+        return Accepted(operation: operation, cluster: cluster)
+    }
+}
