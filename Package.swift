@@ -190,14 +190,14 @@ let package = Package(
         .testTarget(
             name: "ImpresarioClientTests", dependencies: ["ImpresarioModel", "ImpresarioClient", "ServerFixture", nioCore, nioPosix],
             swiftSettings: strict),
-        .testTarget(name: "impresarioTests", dependencies: ["impresario", "ImpresarioModel", logging], swiftSettings: strict),
+        .testTarget(name: "impresarioTests", dependencies: ["impresario", "ImpresarioModel", "ImpresarioPlugins", logging], swiftSettings: strict),
         .testTarget(
             name: "impTests", dependencies: ["imp", "ImpresarioModel", "ImpresarioClient", "ServerFixture", argumentParser],
             exclude: ["Snapshots"],
             swiftSettings: strict),
         // The programs as built, real nodes, real engines.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["ImpresarioModel", "ImpresarioClient", subprocess], path: "Tests/Integration",
+            name: "IntegrationTests", dependencies: ["GuestTesting", "ImpresarioModel", "ImpresarioClient", subprocess], path: "Tests/Integration",
             swiftSettings: strict),
     ]
 )

@@ -56,7 +56,7 @@ void landlock_enter(const sandbox_options *options, int library) {
         layer_report("landlock", false, "%s", strerror(errno));
         return;
     }
-    bool is_complete = allow(rules, library, read_only);
+    bool is_complete = library < 0 || allow(rules, library, read_only);
     for (size_t i = 0; i < sizeof system_paths / sizeof *system_paths; i++) allow_path(rules, system_paths[i], read_only);
     for (size_t i = 0; i < options->nreadable; i++) allow_path(rules, options->readable[i], read_only);
     allow_path(rules, "/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* impresario-guest LIBRARY [--uid N] [--cgroup FOLDER]... [--read PATH]... [--parent PID] [--require LAYER,...] [--minor N] [--tell timing]
- *                  [--wait debugger]
+/* impresario-guest LIBRARY|--probe [--uid N] [--cgroup FOLDER]... [--read PATH]... [--parent PID] [--require LAYER,...] [--minor N]
+ *                  [--tell timing] [--wait debugger]
  *
  * The process that a plugin lives in. Started by the broker with a SEQPACKET socket on fd 3 (docs/abi/frames.md):
  *
  *   enter the sandbox -> load the library -> check and describe it -> init -> READY -> { INVOKE -> RESULT } until end of file
+ *
+ * With --probe it loads nothing: READY carries an empty descriptor and the layers that this machine gives, and the process ends.
  *
  * It ends with 0 when the broker closes the socket, 64 on a wrong command line, 70 when the broker's frames make no sense. When the library
  * cannot be used it sends REFUSED with the reason and ends with 0.
@@ -25,7 +27,7 @@
 _Noreturn static void usage(const char *why) {
     dprintf(STDERR_FILENO,
             "impresario-guest: %s\n"
-            "usage: impresario-guest LIBRARY [--uid N] [--cgroup FOLDER]... [--read PATH]... [--parent PID] [--require LAYER,...]\n"
+            "usage: impresario-guest LIBRARY|--probe [--uid N] [--cgroup FOLDER]... [--read PATH]... [--parent PID] [--require LAYER,...]\n"
             "                        [--minor N] [--tell timing] [--wait debugger]\n"
             "It is started by the broker, with a socket on descriptor 3.\n",
             why);
@@ -85,6 +87,21 @@ static void parse(int count, char **arguments, sandbox_options *options, test_op
     }
 }
 
+/* From the library to a plugin that is ready. */
+static const imp_plugin *begin(int library, const char *path, const test_options *test, buffer *descriptor) {
+    if (test->waits) debugger_wait();
+    int64_t entry_ns, before_init;
+    uint32_t minor = test->has_minor ? test->minor : IMP_ABI_MINOR;
+    const imp_plugin *plugin = plugin_load(library, path, minor, test->waits, &entry_ns);
+    plugin_describe(plugin, descriptor);
+    if (plugin->min_host_minor > minor)
+        refuse("version", "The plugin needs a host of ABI minor %u; this one offers %u.", plugin->min_host_minor, minor);
+    before_init = monotonic_ns();
+    invoke_init(plugin, test->has_minor ? host_of_minor(minor) : &host_table);
+    if (test->tells_timing) tell_timing(entry_ns, monotonic_ns() - before_init);
+    return plugin;
+}
+
 int main(int count, char **arguments) {
     sandbox_options options = {0};
     test_options test = {0};
@@ -93,23 +110,16 @@ int main(int count, char **arguments) {
     parse(count, arguments, &options, &test);
 
     buffer ready = {0}, sandbox = {0}, descriptor = {0};
-    int library = sandbox_enter(&options, arguments[1], &sandbox);
-    if (test.waits) debugger_wait();
-    int64_t entry_ns, before_init;
-    uint32_t minor = test.has_minor ? test.minor : IMP_ABI_MINOR;
-    const imp_plugin *plugin = plugin_load(library, arguments[1], minor, test.waits, &entry_ns);
-    plugin_describe(plugin, &descriptor);
-    if (plugin->min_host_minor > minor)
-        refuse("version", "The plugin needs a host of ABI minor %u; this one offers %u.", plugin->min_host_minor, minor);
-    before_init = monotonic_ns();
-    invoke_init(plugin, test.has_minor ? host_of_minor(minor) : &host_table);
-    if (test.tells_timing) tell_timing(entry_ns, monotonic_ns() - before_init);
+    bool is_probe = !strcmp(arguments[1], "--probe");
+    int library = sandbox_enter(&options, is_probe ? NULL : arguments[1], &sandbox);
+    const imp_plugin *plugin = is_probe ? NULL : begin(library, arguments[1], &test, &descriptor);
     buffer_text(&ready, (imp_str){(const char *)descriptor.bytes, descriptor.len});
     buffer_append(&ready, sandbox.bytes, sandbox.len);
     message_send(KIND_READY, 0, 0, &ready);
     free(ready.bytes);
     free(sandbox.bytes);
     free(descriptor.bytes);
+    if (is_probe) return 0;
 
     message m = {0};
     for (uint64_t last = 0;;) {

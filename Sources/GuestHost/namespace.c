@@ -14,7 +14,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -22,8 +24,9 @@
 
 /* Nothing of the outer two needs a privilege, except to outlive the worker. */
 static void become_nobody(const sandbox_options *options) {
-    if (options->uid && (setgroups(0, NULL) || setresgid(options->uid, options->uid, options->uid) ||
-                         setresuid(options->uid, options->uid, options->uid)))
+    /* Where that is not allowed, the worker finds the same and tells it as its layer. */
+    if (options->uid && setgroups(0, NULL) == 0 && setresgid(options->uid, options->uid, options->uid) == 0 &&
+        setresuid(options->uid, options->uid, options->uid))
         die("cannot become uid %u: %s", options->uid, strerror(errno));
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0)) die("cannot ask for a parent-death signal: %s", strerror(errno));
 }
@@ -36,7 +39,7 @@ static pid_t fork_or_die(void) {
 
 _Noreturn static void end_like(int status) {
     if (!WIFSIGNALED(status)) _exit(WEXITSTATUS(status));
-    const struct rlimit none = {0, 0};
+    const struct rlimit none = {1, 1}; /* see limits() in sandbox.c */
     setrlimit(RLIMIT_CORE, &none);
     signal(WTERMSIG(status), SIG_DFL);
     raise(WTERMSIG(status));
@@ -57,10 +60,22 @@ _Noreturn static void run_outer(const sandbox_options *options, pid_t init, int 
 _Noreturn static void run_init(const sandbox_options *options, pid_t worker, int results) {
     close(FRAME_SOCKET);
     become_nobody(options);
+    /* The outer process may have gone before the signal of its death was asked for; nobody reads the pipe then. */
+    struct pollfd reader = {.fd = results};
+    if (poll(&reader, 1, 0) > 0 && (reader.revents & POLLERR)) _exit(70);
     int status;
-    pid_t ended;
-    while ((ended = wait(&status)) != worker) /* reaps what else was left to process 1 */
+    bool was_stopped = false;
+    for (pid_t ended;;) { /* reaps what else was left to process 1 */
+        ended = waitpid(-1, &status, WUNTRACED);
         if (ended < 0 && errno != EINTR) _exit(70);
+        if (ended != worker) continue;
+        if (!WIFSTOPPED(status)) break;
+        /* Nobody will wake it, and its call would wait for its deadline. */
+        dprintf(STDERR_FILENO, "impresario-guest: the plugin's process was stopped by signal %d and is ended\n", WSTOPSIG(status));
+        was_stopped = true;
+        kill(worker, SIGKILL);
+    }
+    if (was_stopped) status = EXIT_STOPPED << 8;
     if (write(results, &status, sizeof status) < 0) _exit(70);
     _exit(0);
 }

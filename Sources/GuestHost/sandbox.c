@@ -49,7 +49,7 @@ static bool write_file(const char *path, const char *text) {
 
 static void cgroup(const sandbox_options *options) {
     if (options->ncgroups == 0) {
-        layer_report("cgroup", false, "the broker gave none");
+        layer_report("cgroup", false, "the broker could make none: it needs root, or a cgroup that was handed to it");
         return;
     }
     for (size_t i = 0; i < options->ncgroups; i++) {
@@ -60,14 +60,14 @@ static void cgroup(const sandbox_options *options) {
             return;
         }
     }
-    layer_report("cgroup", true, "%zu with limits for memory and processes", options->ncgroups);
+    layer_report("cgroup", true, "memory and processes are bounded");
 }
 
 /* Without privilege the same namespaces come with a user namespace, where the kernel allows that. */
 static bool namespaces(void) {
-    const int flags = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWPID;
+    const int flags = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP;
     if (unshare(flags) == 0) {
-        layer_report("namespaces", true, "net, ipc, pid");
+        layer_report("namespaces", true, "net, ipc, pid, mount, uts, cgroup");
         return true;
     }
     int reason = errno;
@@ -77,7 +77,7 @@ static bool namespaces(void) {
     if (geteuid() != 0 && unshare(CLONE_NEWUSER | flags) == 0) {
         bool is_mapped = write_file("/proc/self/setgroups", "deny") && write_file("/proc/self/uid_map", uid_map) &&
                          write_file("/proc/self/gid_map", gid_map);
-        layer_report("namespaces", true, "user%s, net, ipc, pid", is_mapped ? "" : " (not mapped)");
+        layer_report("namespaces", true, "user%s, net, ipc, pid, mount, uts, cgroup; without root", is_mapped ? "" : " (not mapped)");
         return true;
     }
     layer_report("namespaces", false, "%s", strerror(reason));
@@ -95,7 +95,7 @@ static bool drop_capabilities(void) {
 static void identity(const sandbox_options *options) {
     for (int capability = 0; options->uid && capability <= 63; capability++) prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
     if (options->uid == 0) {
-        layer_report("uid", false, "the broker gave none; runs as %u", geteuid());
+        layer_report("uid", false, "needs a broker that is root; runs as %u, as the broker does", geteuid());
     } else if (setgroups(0, NULL) || setresgid(options->uid, options->uid, options->uid) ||
                setresuid(options->uid, options->uid, options->uid)) {
         layer_report("uid", false, "%u: %s", options->uid, strerror(errno));
@@ -105,12 +105,24 @@ static void identity(const sandbox_options *options) {
     report("capabilities", drop_capabilities(), "none");
 }
 
+static bool bound(__rlimit_resource_t resource, rlim_t most) {
+    struct rlimit limit;
+    if (getrlimit(resource, &limit)) return false;
+    if (limit.rlim_max < most) most = limit.rlim_max;
+    limit = (struct rlimit){most, most};
+    return setrlimit(resource, &limit) == 0;
+}
+
 static void limits(const sandbox_options *options) {
-    /* Root ignores RLIMIT_NPROC, shared mappings escape RLIMIT_DATA and Go cannot live with RLIMIT_AS: memory is the cgroup's to bound. */
-    const struct rlimit none = {0, 0}, files = {256, 256}, processes = {128, 128};
-    bool is_set = setrlimit(RLIMIT_CORE, &none) == 0 && setrlimit(RLIMIT_NOFILE, &files) == 0;
+    /* Root ignores RLIMIT_NPROC, shared mappings escape RLIMIT_DATA and Go cannot live with RLIMIT_AS: memory is the cgroup's to bound.
+     * A core limit of 1, not 0: with 0 the kernel still hands a dump to a program named in core_pattern (do_coredump in fs/coredump.c). */
+    bool is_set = bound(RLIMIT_CORE, 1) && bound(RLIMIT_NOFILE, 256) && bound(RLIMIT_MSGQUEUE, 0) && bound(RLIMIT_NICE, 0) &&
+                  bound(RLIMIT_RTPRIO, 0);
     /* Counted per user id, so only where the guest has one of its own. */
-    is_set = is_set && (options->uid == 0 || setrlimit(RLIMIT_NPROC, &processes) == 0);
+    is_set = is_set && (options->uid == 0 || bound(RLIMIT_NPROC, 128));
+    /* Whoever dumps it all the same finds no memory in the dump; when the machine is short of memory, guests go before the broker. */
+    write_file("/proc/self/coredump_filter", "0");
+    write_file("/proc/self/oom_score_adj", "1000");
     report("limits", is_set, options->uid == 0 ? "no core, 256 files" : "no core, 256 files, 128 threads");
 }
 
@@ -137,18 +149,21 @@ int sandbox_enter(const sandbox_options *options, const char *library, buffer *p
     bool is_closed = close_range(4, ~0U, 0) == 0;
     report("descriptors", is_closed, "only 0 to 3 are open");
     cgroup(options);
-    int fd = open(library, O_RDONLY | O_NOCTTY);
-    if (fd < 0) refuse("load", "%s cannot be opened: %s.", library, strerror(errno));
+    int fd = library ? open(library, O_RDONLY | O_NOCTTY) : -1;
+    int reason = errno;
     bool is_namespaced = namespaces();
     if (is_namespaced) fork_into_namespace(options);
+    if (is_namespaced) root_enter(options);
+    else layer_report("root", false, "needs the mount namespace");
     identity(options);
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* cleared by the change of uid; without it /proc/self belongs to root */
     limits(options);
     parent_death(options, is_namespaced);
-    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* cleared by the change of uid; without it /proc/self belongs to root */
     report("no-new-privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "set");
     landlock_enter(options, fd);
     seccomp_enter();
     require(options->required);
+    if (library && fd < 0) refuse("load", "%s cannot be opened: %s.", library, strerror(reason));
     buffer_u32(payload, (uint32_t)nlayers);
     for (size_t i = 0; i < nlayers; i++) {
         buffer_text(payload, imp_str_of(layers[i].name));

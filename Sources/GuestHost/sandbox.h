@@ -5,7 +5,7 @@
 
 #include "bytes.h"
 
-enum { SANDBOX_PATHS = 16, SANDBOX_LAYERS = 12 };
+enum { SANDBOX_PATHS = 16, SANDBOX_LAYERS = 16 };
 
 typedef struct sandbox_options {
     const char *cgroups[4];          /* folders of cgroups with limits set, to enter */
@@ -23,12 +23,16 @@ typedef struct sandbox_layer {
 } sandbox_layer;
 
 /* Enters every layer that this machine gives, in order, and reports each into `payload`: count, then name, active, detail. Returns the library's
- * descriptor, opened while that was still allowed. Returns in a child process where there is a pid namespace; the parent then waits and ends
- * the same way. Refuses when a required layer is missing. */
+ * descriptor, opened while that was still allowed; -1 when `library` is NULL. Returns in a child process where there is a pid namespace; the
+ * parent then waits and ends the same way. Refuses when a required layer is missing. */
 int sandbox_enter(const sandbox_options *options, const char *library, buffer *payload);
 
-/* For the layers' own files. A failed layer tells why from errno unless `why` is given. */
+/* The exit code when the plugin stopped its own process (GuestEnd in the broker knows it). */
+enum { EXIT_STOPPED = 71 };
+
+/* For the layers' own files. */
 void layer_report(const char *name, bool is_active, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void root_enter(const sandbox_options *options);
 void landlock_enter(const sandbox_options *options, int library);
 void seccomp_enter(void);
 /* Forks into the new pid namespace and returns in the child; the parent mirrors how that ends. */

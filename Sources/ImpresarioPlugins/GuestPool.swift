@@ -7,7 +7,7 @@ public import Logging
 /// Runs plugins in sandboxed guest processes, a process per plugin version and tenant and one call at a time in each.
 ///
 /// A guest that crashes, hangs or breaks the protocol fails the one call it served; the next call gets a new process, after a pause that grows
-/// while a plugin keeps crashing. Guests die with the pool, and with the broker's process however that ends.
+/// while a plugin keeps crashing for a tenant, and in a crash loop the version goes into quarantine. Guests die with the pool, and with the broker's process however that ends.
 ///
 ///     let pool = GuestPool(executable: "/usr/lib/impresario/impresario-guest", installation: "i-4k2", logger: logger)
 ///     let inspection = try await pool.inspect(library: path)
@@ -50,6 +50,9 @@ public final class GuestPool: PluginRuntime {
 
     public var crashLoops: AsyncStream<CrashLoop> { core.crashLoops }
 
+    /// The layers of the sandbox that guests get on this machine, as one of them tells that loads nothing.
+    public func sandbox() async throws(Problem) -> [SandboxLayer] { try await core.probe() }
+
     /// Guest processes of this pool that run or have not been reaped.
     public var guestCount: Int { core.guestCount }
 
@@ -62,10 +65,12 @@ public final class GuestPool: PluginRuntime {
             let guest = try await core.acquire(key, deadline: deadline)
             let conversation = Conversation(call: call, invocation: invocation, services: services, guest: guest)
             if let outcome = await conversation.run(deadline: deadline, grace: core.options.cancelGrace, wake: core.wake) {
-                core.release(guest, key: key, isPluginsFault: conversation.isPluginsFault(outcome))
+                var fault: Problem?
+                if case .failure(let problem) = outcome, conversation.isPluginsFault(outcome) { fault = problem }
+                core.release(guest, key: key, fault: fault)
                 return try outcome.get()
             }
-            core.release(guest, key: key, isPluginsFault: false)
+            core.release(guest, key: key, fault: nil)
         }
         throw Problem(.pluginUnavailable, "The processes of the plugin '\(call.plugin.id)' keep ending before they can be called.")
     }

@@ -31,6 +31,15 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Folder of plugin libraries (*.so). (default: ../lib/impresario/plugins, or where this program is)")
     var plugins: String?
     @Option(help: "The guest host. (default: ../libexec/impresario-guest, or beside this program)") var guest: String?
+    @Option(
+        help: """
+            The layers of the sandbox without which no plugin is loaded: auto, strict, none, or names separated by commas. \
+            (default: auto: all as root, else all that need no root)
+            """)
+    var sandbox: String?
+    @Option(help: "The memory that one process of a plugin may have. (default: 512Mi)") var guestMemory: String?
+    @Option(help: "The time that a plugin's process may take until it is ready. (default: 15s)") var guestStart: String?
+    @Option(help: "A plugin's process that has no call for so long is ended. (default: 60s)") var guestIdle: String?
     @Option(help: "The address at which clusters' endpoints appear. (default: 127.0.0.1)") var publishAddress: String?
     @Option(help: "What a new host may promise of its cores, in hundredths. (default: 400)") var cpuOvercommit: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)") var logLevel: String?
@@ -59,7 +68,13 @@ struct Serve: AsyncParsableCommand {
         let folder = try DataFolder(path: settings.data)
         let store = try SQLiteStore(path: folder.storePath, logger: logger)
         let driver = try localDriver(settings, folder, logger)
-        let pool = GuestPool(executable: installation.guest, installation: folder.installation, logger: logger)
+        var bounds = GuestOptions()
+        bounds.requiredLayers = settings.sandbox.required
+        bounds.memoryLimit = settings.guestMemory
+        bounds.startTimeout = settings.guestStart
+        bounds.idleTimeout = settings.guestIdle
+        let pool = GuestPool(executable: installation.guest, installation: folder.installation, logger: logger, options: bounds)
+        await pool.tellSandbox(policy: settings.sandbox, to: logger)
         var parts = Broker.Parts(
             store: store, plugins: pool, drivers: ["local": driver], secrets: folder.secrets, logger: logger,
             library: PluginLibrary(folder: folder.path(of: "plugins")))
@@ -71,7 +86,10 @@ struct Serve: AsyncParsableCommand {
         let unusable = try await broker.load(libraries: installation.libraries())
         for (path, problem) in unusable {
             logger.warning(
-                "plugin not loaded", metadata: ["file": "\(path)", "problem": "\(problem.message)", "detail": "\(problem.detail ?? "")"])
+                "plugin not loaded",
+                metadata: [
+                    "file": "\(path)", "code": "\(problem.code)", "problem": "\(problem.message)", "detail": "\(problem.detail ?? "")",
+                ])
         }
         try await AdminToken(path: folder.path(of: "admin.token")).provide(by: broker)
 
@@ -105,7 +123,8 @@ struct Serve: AsyncParsableCommand {
     private var flags: [String: String] {
         let given: [(String, String?)] = [
             ("data", data), ("cache", cache), ("listen", listen), ("tls-certificate", tlsCertificate), ("tls-key", tlsKey),
-            ("plugins", plugins), ("guest", guest), ("publish-address", publishAddress), ("cpu-overcommit", cpuOvercommit),
+            ("plugins", plugins), ("guest", guest), ("sandbox", sandbox), ("guest-memory", guestMemory), ("guest-start", guestStart),
+            ("guest-idle", guestIdle), ("publish-address", publishAddress), ("cpu-overcommit", cpuOvercommit),
             ("log-level", logLevel), ("log-format", logFormat),
         ]
         return Dictionary(given.compactMap { name, value in value.map { (name, $0) } }, uniquingKeysWith: { $1 })

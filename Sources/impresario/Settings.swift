@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import ImpresarioModel
+import ImpresarioPlugins
 import Logging
 import Yams
 
@@ -18,6 +20,14 @@ struct Settings: Equatable {
     var plugins: String?
     /// The guest host's executable.
     var guest: String?
+    /// What must confine a plugin, or none is loaded.
+    var sandbox = SandboxPolicy.automatic(isRoot: geteuid() == 0)
+    /// Bytes that one process of a plugin may have.
+    var guestMemory = GuestOptions().memoryLimit
+    /// From the start of a plugin's process until it is ready.
+    var guestStart = GuestOptions().startTimeout
+    /// A plugin's process without a call for so long is ended.
+    var guestIdle = GuestOptions().idleTimeout
     /// Where exposed ports of nodes appear.
     var publishAddress = "127.0.0.1"
     /// In hundredths: 400 promises four times the cores there are.
@@ -27,7 +37,8 @@ struct Settings: Equatable {
 
     /// The names as in flags and in the file; in the environment in capitals and with underscores.
     static let names = [
-        "data", "cache", "listen", "tls-certificate", "tls-key", "plugins", "guest", "publish-address", "cpu-overcommit", "log-level",
+        "data", "cache", "listen", "tls-certificate", "tls-key", "plugins", "guest", "sandbox", "guest-memory", "guest-start", "guest-idle",
+        "publish-address", "cpu-overcommit", "log-level",
         "log-format",
     ]
 
@@ -86,6 +97,22 @@ struct Settings: Equatable {
         case "tls-key": tlsKey = try Self.absolute(value)
         case "plugins": plugins = try Self.absolute(value)
         case "guest": guest = try Self.absolute(value)
+        case "sandbox":
+            guard let policy = try? SandboxPolicy(value, isRoot: geteuid() == 0) else { throw refuse(SandboxPolicy.rule) }
+            sandbox = policy
+        case "guest-memory":
+            guard let bytes = try? Quantity.parse(value, of: ResourceVector.memory), bytes >= 16 << 20 else {
+                throw refuse("a size of at least 16Mi, such as 512Mi or 1Gi")
+            }
+            guestMemory = bytes
+        case "guest-start":
+            guard let time = try? DurationText.parse(value), time >= .milliseconds(100) else {
+                throw refuse("a duration of at least 100ms, such as 15s")
+            }
+            guestStart = time
+        case "guest-idle":
+            guard let time = try? DurationText.parse(value) else { throw refuse("a duration, such as 60s") }
+            guestIdle = time
         case "publish-address": publishAddress = value
         case "cpu-overcommit":
             guard let percent = Int(value), (1...10_000).contains(percent) else { throw refuse("1 to 10000, in hundredths of the cores") }

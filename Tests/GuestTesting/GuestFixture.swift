@@ -33,15 +33,16 @@ public struct GuestFixture: Sendable {
     public static func build(_ name: String, into folder: URL, flags: [String] = [], shared: Bool = true) async throws -> String {
         let source = packageRoot.appending(path: "Tests/GuestTesting/Plugins/\(name).c")
         let include = packageRoot.appending(path: "Sources/CImpresario/include")
-        let result = folder.appending(path: "\(name).so")
+        let result = folder.appending(path: "\(source.deletingPathExtension().lastPathComponent).so")
         let arguments =
             (shared ? ["-shared", "-fPIC", "-fvisibility=hidden"] : []) + [
                 "-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-pthread", "-I", include.path, source.path,
             ] + flags
         var key = try Data(contentsOf: source) + Data(contentsOf: include.appending(path: "impresario/plugin.h"))
+        if let shared = try? Data(contentsOf: source.deletingLastPathComponent().appending(path: "hostile.h")) { key += shared }
         key.append(Data(arguments.joined(separator: " ").utf8))
         let cache = buildFolder.appending(path: "guest-test-libraries")
-        let cached = cache.appending(path: "\(name)-\(fingerprint(key))")
+        let cached = cache.appending(path: "\(result.deletingPathExtension().lastPathComponent)-\(fingerprint(key))")
         if !FileManager.default.fileExists(atPath: cached.path) {
             try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
             let fresh = cache.appending(path: UUID().uuidString)
@@ -53,6 +54,18 @@ public struct GuestFixture: Sendable {
         guard shared else { return cached.path }
         try FileManager.default.copyItem(at: cached, to: result)
         return result.path
+    }
+
+    /// Names of the files in `Tests/GuestTesting/Plugins/hostile`, each a behaviour.
+    public static var hostileNames: [String] {
+        let files = try? FileManager.default.contentsOfDirectory(atPath: packageRoot.path + "/Tests/GuestTesting/Plugins/hostile")
+        return (files ?? []).filter { $0.hasSuffix(".c") }.map { String($0.dropLast(2)) }.sorted()
+    }
+
+    /// Compiles one of them; the plugin and its type are named as the file is.
+    public static func buildHostile(_ name: String, into folder: URL) async throws -> String {
+        // Some never return.
+        try await build("hostile/\(name)", into: folder, flags: ["-DNAME=\"\(name)\"", "-Wno-return-type"])
     }
 
     private static func compile(_ arguments: [String]) async throws {

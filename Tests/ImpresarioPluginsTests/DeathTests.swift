@@ -3,9 +3,10 @@
 import Foundation
 import GuestTesting
 import ImpresarioModel
-import ImpresarioPlugins
 import Logging
 import Testing
+
+@testable import ImpresarioPlugins
 
 @Suite struct DeathTests {
     @Test(arguments: [("segv", "SIGSEGV"), ("null", "SIGSEGV"), ("abort", "SIGABRT"), ("words", "SIGILL")])
@@ -92,15 +93,67 @@ import Testing
         }
     }
 
-    @Test func aPluginThatKeepsCrashingIsHeldBack() async throws {
+    @Test func aCrashLoopQuarantinesTheVersionUntilItIsLifted() async throws {
         try await GuestFixture.with { fixture in
+            let calm = PluginPin(id: "probe", version: "other", sha256: "1")
+            fixture.pool.register(calm, library: fixture.library)
+            for _ in 0..<CrashLoopRule.ends {
+                let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "words") }
+                #expect(problem?.code == "plugin-crashed")
+            }
+            var loops = fixture.pool.crashLoops.makeAsyncIterator()
+            let loop = try #require(await loops.next())
+            #expect(loop.pin == fixture.pin && loop.lines == ["first line", "second line"])
+            #expect(loop.reason.contains("SIGILL"), "\(loop.reason)")
+            let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "nothing", tenant: "t2") }
+            #expect(problem?.code == "plugin-quarantined" && problem?.message.contains(loop.reason) == true)
+            let answer = try await fixture.pool.call(
+                PluginCall(
+                    plugin: calm, type: "probe", target: .verb(.plan), context: GuestFixture.context(["do": "nothing"]), tenant: ID("t1"),
+                    timeout: .seconds(20)), services: FakeServices())
+            #expect(answer == [:])
+            // A library that cannot be used is inspected as often as anybody likes.
+            let inspection = try await fixture.pool.inspect(library: fixture.library)
+            #expect(inspection.manifest.id == "probe")
+            await fixture.pool.lift(fixture.pin)
+            try await fixture.expectWell()
+        }
+    }
+
+    @Test func anotherTenantsGoodCallsKeepAVersionOutOfQuarantine() async throws {
+        try await GuestFixture.with { fixture in
+            try await fixture.expectWell(tenant: "t2")
             var codes: [String] = []
-            for _ in 0..<12 where codes.last != "plugin-unavailable" {
+            for _ in 0..<CrashLoopRule.ends + 2 {
                 let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "segv") }
                 codes.append(problem?.code ?? "")
             }
-            #expect(codes.last == "plugin-unavailable")
-            #expect(codes.dropLast().allSatisfy { $0 == "plugin-crashed" })
+            // The pauses are waited for up to a second, then told.
+            #expect(codes.dropLast().allSatisfy { $0 == "plugin-crashed" } && codes.last == "plugin-unavailable", "\(codes)")
+            try await fixture.expectWell(tenant: "t2")
+        }
+    }
+
+    @Test func inspectingABadLibraryQuarantinesNothing() async throws {
+        try await GuestFixture.with { fixture in
+            let bad = try await GuestFixture.build("broken", into: fixture.folder, flags: ["-DCRASH_IN_CONSTRUCTOR", "-Wno-unused"])
+            for _ in 0..<CrashLoopRule.ends + 1 {
+                let problem = await #expect(throws: Problem.self) { try await fixture.pool.inspect(library: bad) }
+                #expect(problem?.code == "plugin-crashed")
+            }
+            try await fixture.expectWell()
+        }
+    }
+
+    @Test func aQuarantineSetFromOutsideEndsCallsAndIsLiftedAgain() async throws {
+        try await GuestFixture.with { fixture in
+            try await fixture.expectWell()
+            await fixture.pool.quarantine(fixture.pin, reason: "the admin says so")
+            let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "nothing") }
+            #expect(problem?.code == "plugin-quarantined" && problem?.message.contains("the admin says so") == true)
+            try await eventually { fixture.pool.guestCount == 0 }
+            await fixture.pool.lift(fixture.pin)
+            try await fixture.expectWell()
         }
     }
 
@@ -114,7 +167,7 @@ import Testing
             #expect(fixture.pool.guestCount == 0)
             let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "nothing") }
             #expect(problem?.code == "shutting-down")
-            for controller in ["", "memory", "pids"] {
+            for controller in ["", "memory", "pids", "cpu"] {
                 #expect(!FileManager.default.fileExists(atPath: "/sys/fs/cgroup/\(controller)/impresario-\(fixture.installation)"))
             }
         }
@@ -136,6 +189,14 @@ import Testing
         #expect(!processes(with: library).isEmpty)
         pool = nil
         try await eventually { processes(with: library).isEmpty }
+    }
+}
+
+extension GuestFixture {
+    /// A call that ends well.
+    func expectWell(tenant: String = "t1") async throws {
+        let answer = try await call(do: "nothing", tenant: tenant)
+        #expect(answer == [:])
     }
 }
 

@@ -49,16 +49,29 @@ import Testing
 
     @Test func pausesGrowWithCrashesAndASuccessForgetsThem() {
         var roster = GuestRoster<Int>(perKey: 9, total: 9)
-        let pin = key("a").pin
-        roster.fail(pin, now: now)
+        roster.fail(key("a"), now: now)
         #expect(roster.acquire(key("a"), now: now) == .launch)
-        roster.fail(pin, now: now)
-        #expect(roster.acquire(key("b"), now: now) == .backOff(now + .milliseconds(100)))
+        roster.fail(key("a"), now: now)
+        #expect(roster.acquire(key("a"), now: now) == .backOff(now + .milliseconds(100)))
+        #expect(roster.acquire(key("b"), now: now) == .launch)
         #expect(roster.acquire(key("a", plugin: "other"), now: now) == .launch)
-        for _ in 0..<40 { roster.fail(pin, now: now) }
+        for _ in 0..<40 { roster.fail(key("a"), now: now) }
         #expect(roster.acquire(key("a"), now: now) == .backOff(now + .seconds(30)))
         roster.release(1, key: key("a"), now: now)
-        #expect(roster.acquire(key("b"), now: now) == .launch)
+        #expect(roster.acquire(key("a"), now: now) == .use(1))
+        #expect(roster.acquire(key("a"), now: now) == .launch)
+    }
+
+    @Test func pausesAreForgottenAfterAQuietWhileOrWhenAVersionIsPardoned() {
+        var roster = GuestRoster<Int>(perKey: 9, total: 9)
+        for _ in 0..<9 { roster.fail(key("a"), now: now) }
+        let later = now + .seconds(120)
+        roster.fail(key("a"), now: later)
+        #expect(roster.acquire(key("a"), now: later) == .launch)
+        roster.fail(key("a"), now: later)
+        #expect(roster.acquire(key("a"), now: later) == .backOff(later + .milliseconds(100)))
+        roster.pardon(key("a").pin)
+        #expect(roster.acquire(key("a"), now: later) == .launch)
     }
 
     @Test func longIdleMembersAreTakenOut() {

@@ -24,10 +24,7 @@ import Testing
             #expect(try await fixture.pool.inspect(library: file).sha256 == inspection.sha256)
             #expect(inspection.sha256.count == 64)
             #expect(
-                inspection.sandbox.map(\.name) == [
-                    "descriptors", "cgroup", "namespaces", "uid", "capabilities", "limits", "parent-death", "no-new-privileges", "landlock",
-                    "seccomp",
-                ])
+                inspection.sandbox.map(\.name) == SandboxPolicy.layers)
         }
     }
 
@@ -59,6 +56,7 @@ import Testing
             let file = try await GuestFixture.build("broken", into: fixture.folder, flags: ["-DHANG_IN_CONSTRUCTOR", "-Wno-unused"])
             let problem = await #expect(throws: Problem.self) { try await fixture.pool.inspect(library: file) }
             #expect(problem?.code == "plugin-unavailable")
+            #expect(fixture.pool.guestCount == 0)
         }
     }
 
@@ -91,7 +89,7 @@ import Testing
             let problem = await #expect(throws: Problem.self) {
                 try await fixture.pool.inspect(library: fixture.folder.appending(path: "probe.so").path)
             }
-            #expect(problem?.code == "plugin-invalid" && problem?.owner == .admin)
+            #expect(problem?.code == "sandbox-missing" && problem?.owner == .admin)
             #expect(problem?.message.contains("'moat'") == true)
         }
     }

@@ -28,10 +28,7 @@ import Testing
 
     @Test(.enabled(if: geteuid() == 0)) func rootGetsEveryLayer() async throws {
         var options = GuestOptions()
-        options.requiredLayers = [
-            "descriptors", "cgroup", "namespaces", "uid", "capabilities", "limits", "parent-death", "no-new-privileges", "landlock",
-            "seccomp",
-        ]
+        options.requiredLayers = try SandboxPolicy("strict", isRoot: true).required
         try await GuestFixture.with(options: options) { fixture in
             let inspection = try await fixture.pool.inspect(library: fixture.folder.appending(path: "probe.so").path)
             #expect(inspection.sandbox.filter { !$0.isActive } == [])
@@ -45,6 +42,7 @@ import Testing
         try await GuestFixture.with(options: options) { fixture in
             let problem = await #expect(throws: Problem.self) { try await fixture.call(do: "eat") }
             #expect(problem?.code == "plugin-crashed" && problem?.facts?["signal"] == "SIGKILL")
+            #expect(problem?.facts?["reason"] == "out-of-memory" && problem?.facts?["limit"] == .integer(64 << 20))
             let answer = try await fixture.call(do: "threads")
             #expect(answer["bounded"] == true)
         }

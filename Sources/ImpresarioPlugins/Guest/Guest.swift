@@ -46,6 +46,8 @@ final class Guest: Sendable {
 
     /// Until the process is gone.
     var isAlive: Bool { state.withLock { $0.end == nil } }
+    /// Nil until the process is gone.
+    var end: GuestEnd? { state.withLock { $0.end } }
     var isIdle: Bool { state.withLock { $0.connection.isIdle } }
     var deadline: ContinuousClock.Instant? { state.withLock { $0.deadline?.at } }
 
@@ -147,20 +149,24 @@ final class Guest: Sendable {
 
     /// Reads until the guest is gone. Blocks; the body of the guest's thread.
     ///
-    /// - Parameter reap: waits for the process and returns its wait status, then gives back what it had.
-    func run(output: OwnedDescriptor, reap: () -> Int32) {
+    /// - Parameter reap: waits for the process and gives back what it had; returns its wait status and, when it was ended for want of memory,
+    ///   how much it might have.
+    func run(output: OwnedDescriptor, reap: () -> (status: Int32, exhaustedMemory: Int64?)) {
         var lines = GuestOutput(now: .now)
-        readLoop(output: output, lines: &lines)
+        var throttle = Throttle(now: .now)
+        readLoop(output: output, lines: &lines, throttle: &throttle)
         // The worker's end closes the socket a moment before the process that mirrors its end is through.
-        _ = clinux_process_wait(process.raw, 1000)
-        _ = clinux_process_kill(process.raw, SIGKILL)
-        let status = reap()
+        if clinux_process_wait(process.raw, 3000) == 0 { kill(.fault("it closed its connection and ran on")) }
+        let (status, exhaustedMemory) = reap()
         drain(output, into: &lines)
         if let line = lines.flush(now: .now) { log.info("plugin output", metadata: ["line": "\(line)"]) }
-        finish(signal: clinux_status_signal(status), code: clinux_status_code(status), tail: lines.tail)
+        finish(
+            GuestEnd(
+                cause: .exited, signal: clinux_status_signal(status), code: clinux_status_code(status), tail: lines.tail,
+                exhaustedMemory: exhaustedMemory, hasFlooded: throttle.hasFlooded))
     }
 
-    private func readLoop(output: OwnedDescriptor, lines: inout GuestOutput) {
+    private func readLoop(output: OwnedDescriptor, lines: inout GuestOutput, throttle: inout Throttle) {
         var assembler = MessageAssembler()
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FrameHeader.size + FrameHeader.maxPayload + 1, alignment: 8)
         defer { buffer.deallocate() }
@@ -168,14 +174,20 @@ final class Guest: Sendable {
         while true {
             let ready = clinux_wait_readable(socket.raw, isOutputOpen ? output.raw : -1)
             if ready < 0 { return }
-            if ready & 2 != 0 { isOutputOpen = read(output, into: &lines) != 0 }
+            if ready & 2 != 0 {
+                let count = read(output, into: &lines)
+                isOutputOpen = count != 0
+                Throttle.pause(throttle.output(max(count, 0), at: .now))
+            }
             guard ready & 1 != 0 else { continue }
             let count = clinux_packet_receive(socket.raw, buffer.baseAddress, buffer.count)
             if count == -Int(EAGAIN) { continue }
             if count <= 0 { return }
             do throws(FrameError) {
                 guard count <= buffer.count else { throw FrameError("a frame of \(count) bytes") }
-                if let message = try assembler.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) { try receive(message) }
+                if let message = try assembler.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) {
+                    if try receive(message) { Throttle.pause(throttle.notice(at: .now)) }
+                }
             } catch {
                 _ = state.withLock { $0.connection.fault(error.message) }
                 kill(.fault(error.message))
@@ -184,7 +196,8 @@ final class Guest: Sendable {
         }
     }
 
-    private func receive(_ message: Message) throws(FrameError) {
+    /// - Returns: whether it was a notice.
+    private func receive(_ message: Message) throws(FrameError) -> Bool {
         let (reception, sink) = state.withLock { state in
             (state.connection.receive(kind: message.kind, call: message.call, request: message.request), state.notices)
         }
@@ -194,11 +207,13 @@ final class Guest: Sendable {
         case .result: deliver(.result(try CallResult(message.payload)))
         case .request(let id): deliver(.request(id, message.payload))
         case .notice:
-            guard let notice = try Notice(message) else { return }
+            guard let notice = try Notice(message) else { return true }
             if let sink { sink.take(notice) } else { NoticeSink.write(notice, to: log) }
+            return true
         case .ignore: break
         case .fault(let why): throw FrameError(why)
         }
+        return false
     }
 
     private func deliver(_ event: Event) {
@@ -237,9 +252,10 @@ final class Guest: Sendable {
         for _ in 0..<32 where read(output, into: &lines) <= 0 { return }
     }
 
-    private func finish(signal: Int32, code: Int32, tail: [String]) {
+    private func finish(_ end: GuestEnd) {
         let (end, reader, waiters) = state.withLock { state in
-            let end = GuestEnd(cause: state.cause, signal: signal, code: code, tail: tail)
+            var end = end
+            end.cause = state.cause
             state.end = end
             state.connection.end()
             state.deadline = nil

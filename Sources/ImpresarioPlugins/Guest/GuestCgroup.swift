@@ -4,9 +4,12 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// The cgroups of one guest: memory and number of processes bounded. One folder on cgroup v2, one per controller on v1 and hybrid machines.
+/// The cgroups of one guest: memory, number of processes and, where that can be had, its share of the processors bounded. One folder on cgroup v2, one per controller on v1 and hybrid machines.
 struct GuestCgroup: Sendable {
     private static let root = "/sys/fs/cgroup"
+
+    /// A guest runs one call in one thread; what its runtime does beside that may not take a second core. Microseconds in each 100,000.
+    private static let cpuQuota = "100000"
 
     /// Folders to enter.
     let folders: [String]
@@ -17,8 +20,11 @@ struct GuestCgroup: Sendable {
         if FileManager.default.fileExists(atPath: "\(root)/cgroup.controllers") {
             enable(["\(root)", "\(root)/impresario-\(installation)"], installation: installation)
             let folder = "\(root)/\(name)"
-            let limits = [("memory.max", "\(memoryLimit)"), ("memory.swap.max", "0"), ("pids.max", "\(processLimit)")]
-            return GuestCgroup(folders: create(folder, limits: limits, optional: ["memory.swap.max"]) ? [folder] : [])
+            let limits = [
+                ("memory.max", "\(memoryLimit)"), ("memory.swap.max", "0"), ("pids.max", "\(processLimit)"),
+                ("cpu.max", "\(cpuQuota) 100000"),
+            ]
+            return GuestCgroup(folders: create(folder, limits: limits, optional: ["memory.swap.max", "cpu.max"]) ? [folder] : [])
         }
         let controllers: [(String, [(String, String)])] = [
             ("memory", [("memory.limit_in_bytes", "\(memoryLimit)"), ("memory.memsw.limit_in_bytes", "\(memoryLimit)")]),
@@ -33,7 +39,25 @@ struct GuestCgroup: Sendable {
             }
             folders.append(folder)
         }
+        let folder = "\(root)/cpu/\(name)"
+        if create(folder, limits: [("cpu.cfs_quota_us", cpuQuota)], optional: []) { folders.append(folder) }
         return GuestCgroup(folders: folders)
+    }
+
+    /// Whether the kernel ended a process of it for want of memory. Asked before ``remove()``.
+    var hasRunOutOfMemory: Bool {
+        folders.contains { folder in
+            ["memory.events", "memory.oom_control"].contains { file in
+                Self.read("\(folder)/\(file)").split(separator: "\n").contains { line in
+                    line.hasPrefix("oom_kill ") && line != "oom_kill 0"
+                }
+            }
+        }
+    }
+
+    private static func read(_ path: String) -> String {
+        guard let file = FileHandle(forReadingAtPath: path), let data = try? file.readToEnd() else { return "" }
+        return String(decoding: data, as: UTF8.self)
     }
 
     /// Waits until the dead guest's processes have left, which is soon.
@@ -47,7 +71,7 @@ struct GuestCgroup: Sendable {
 
     /// What a broker that was killed left behind. Folders that are still in use cannot be removed, and stay.
     static func removeStale(installation: String) {
-        for parent in ["", "/memory", "/pids"].map({ "\(root)\($0)/impresario-\(installation)" }) {
+        for parent in ["", "/memory", "/pids", "/cpu"].map({ "\(root)\($0)/impresario-\(installation)" }) {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
             for name in names where name.hasPrefix("guest-") && !name.hasPrefix("guest-\(getpid())-") { rmdir("\(parent)/\(name)") }
             rmdir(parent)
@@ -58,7 +82,7 @@ struct GuestCgroup: Sendable {
     private static func enable(_ folders: [String], installation: String) {
         for folder in folders {
             mkdir(folder, 0o755)
-            for controller in ["memory", "pids"] { _ = write("+\(controller)", to: "\(folder)/cgroup.subtree_control") }
+            for controller in ["memory", "pids", "cpu"] { _ = write("+\(controller)", to: "\(folder)/cgroup.subtree_control") }
         }
     }
 

@@ -22,19 +22,35 @@ struct GuestEnd: Hashable, Sendable {
     var code: Int32
     /// What it wrote last.
     var tail: [String]
+    /// The memory that it might have, in bytes, when the kernel ended it for wanting more.
+    var exhaustedMemory: Int64?
+    /// It sent so much that it was slowed down.
+    var hasFlooded = false
+
+    /// What the guest host ends with when a plugin stopped its own process (`EXIT_STOPPED` in sandbox.h).
+    static let stopped: Int32 = 71
 
     /// What the caller of the call that it served is told.
     func problem(plugin: String, what: String, timeout: Duration) -> Problem {
         let detail = tail.isEmpty ? nil : "The plugin wrote last: " + tail.joined(separator: " | ")
         switch cause {
         case .exited:
+            if let exhaustedMemory {
+                return Problem(
+                    .pluginCrashed, "The plugin '\(plugin)' wanted more memory than a plugin may have and was ended during \(what).",
+                    detail: detail, remedy: "An admin can raise the broker's setting 'guest-memory'; the plugin's author can need less.",
+                    facts: ["reason": "out-of-memory", "limit": .integer(exhaustedMemory), "signal": .string(Self.name(of: signal))])
+            }
+            var facts: [String: JSONValue] = ["reason": .string(reason)]
+            facts[signal == 0 ? "exitCode" : "signal"] = signal == 0 ? .integer(Int64(code)) : .string(Self.name(of: signal))
             return Problem(
                 .pluginCrashed, "The plugin '\(plugin)' \(ending) during \(what).", detail: detail,
-                remedy: "Try again; if it happens again, the plugin's author needs the broker's log.",
-                facts: signal == 0 ? ["exitCode": .integer(Int64(code))] : ["signal": .string(Self.name(of: signal))])
+                remedy: "Try again; if it happens again, the plugin's author needs the broker's log.", facts: facts)
         case .deadline:
             return Problem(
-                .deadlineExceeded, "The plugin '\(plugin)' did not end \(what) within \(timeout).", detail: detail, owner: .plugin)
+                .deadlineExceeded,
+                "The plugin '\(plugin)' did not end \(what) within \(timeout)\(hasFlooded ? "; it was slowed down because it writes without end" : "").",
+                detail: detail, owner: .plugin, facts: hasFlooded ? ["reason": "flood"] : nil)
         case .cancelled:
             return Problem(.cancelled, "\(what) of the plugin '\(plugin)' was cancelled and, as it went on, killed.", detail: detail)
         case .startTimeout:
@@ -50,7 +66,15 @@ struct GuestEnd: Hashable, Sendable {
         }
     }
 
-    var ending: String { signal == 0 ? "ended its process with exit code \(code)" : "crashed with \(Self.name(of: signal))" }
+    private var reason: String { signal != 0 ? "signal" : code == Self.stopped ? "stopped" : "exit" }
+
+    var ending: String {
+        switch reason {
+        case "stopped": "stopped its process"
+        case "exit": "ended its process with exit code \(code)"
+        default: "crashed with \(Self.name(of: signal))"
+        }
+    }
 
     static func name(of signal: Int32) -> String {
         let names: [Int32: String] = [

@@ -23,6 +23,9 @@ final class GuestLauncher: Sendable {
     private let log: Logger
     private let state = Mutex(State())
 
+    /// In a library's place: no plugin is loaded, and no layer required, since they are only to be told.
+    static let probe = "--probe"
+
     init(executable: String, installation: String, options: GuestOptions, log: Logger) {
         self.executable = executable
         self.installation = installation
@@ -65,10 +68,12 @@ final class GuestLauncher: Sendable {
         if userID != 0 { arguments += ["--uid", "\(userID)"] }
         for folder in cgroup.folders { arguments += ["--cgroup", folder] }
         for path in options.readablePaths { arguments += ["--read", path] }
-        if !options.requiredLayers.isEmpty { arguments += ["--require", options.requiredLayers.joined(separator: ",")] }
-        arguments += options.test.arguments
-        // A debugger wants to find the file by its name.
-        if options.test.waitsForDebugger { arguments += ["--read", library] }
+        if library != Self.probe {
+            if !options.requiredLayers.isEmpty { arguments += ["--require", options.requiredLayers.joined(separator: ",")] }
+            arguments += options.test.arguments
+            // A debugger wants to find the file by its name.
+            if options.test.waitsForDebugger { arguments += ["--read", library] }
+        }
         // The backtracer of the Swift runtime would keep a crashed guest from dying for seconds.
         let environment = ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no"]
 
@@ -92,12 +97,14 @@ final class GuestLauncher: Sendable {
         log[metadataKey: "plugin"] = "\(plugin)"
         log[metadataKey: "guest"] = "\(pid)"
         let guest = Guest(process: OwnedDescriptor(processDescriptor), socket: GuestSocket(ours), log: log)
+        let memoryLimit = options.memoryLimit
         let thread = Thread {
             guest.run(output: output) {
                 var status: Int32 = 0
                 while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+                let hasRunOutOfMemory = cgroup.hasRunOutOfMemory
                 release()
-                return status
+                return (status, hasRunOutOfMemory ? memoryLimit : nil)
             }
         }
         thread.name = "guest-\(number)"

@@ -18,7 +18,7 @@ public struct GuestOptions: Sendable {
     public var processLimit = 128
     /// Each guest runs under a user id of its own from this range, when the broker is root.
     public var userIDs: ClosedRange<UInt32> = 2_013_265_920...2_013_331_455
-    /// Sandbox layers without which no plugin is loaded; names as in ``SandboxLayer``.
+    /// Sandbox layers without which no plugin is loaded; see ``SandboxPolicy``.
     public var requiredLayers: [String] = []
     /// Files and folders that guests may read and execute beside the system's libraries.
     public var readablePaths: [String] = []

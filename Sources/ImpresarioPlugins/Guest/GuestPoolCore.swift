@@ -11,6 +11,7 @@ final class GuestPoolCore: Sendable {
         var libraries: [PluginPin: String] = [:]
         /// Reasons, by version.
         var quarantined: [PluginPin: String] = [:]
+        var crashLoops: [PluginPin: CrashLoopRule] = [:]
         /// Every guest that has not been seen to end.
         var alive: [ObjectIdentifier: Guest] = [:]
         var waiters: [UInt64: (continuation: CheckedContinuation<Answer, Never>, deadline: ContinuousClock.Instant)] = [:]
@@ -50,7 +51,11 @@ final class GuestPoolCore: Sendable {
     func register(_ pin: PluginPin, library: String) { state.withLock { $0.libraries[pin] = library } }
 
     func unregister(_ pin: PluginPin) {
-        state.withLock { $0.libraries[pin] = nil }
+        state.withLock { state in
+            state.libraries[pin] = nil
+            state.crashLoops[pin] = nil
+            state.roster.pardon(pin)
+        }
         end(pin)
     }
 
@@ -59,7 +64,13 @@ final class GuestPoolCore: Sendable {
         end(pin)
     }
 
-    func lift(_ pin: PluginPin) { state.withLock { $0.quarantined[pin] = nil } }
+    func lift(_ pin: PluginPin) {
+        state.withLock { state in
+            state.quarantined[pin] = nil
+            state.crashLoops[pin] = nil
+            state.roster.pardon(pin)
+        }
+    }
 
     /// Ends the idle guests of a version; those that serve a call end with it.
     private func end(_ pin: PluginPin) {
@@ -74,11 +85,7 @@ final class GuestPoolCore: Sendable {
     // MARK: - Guests for calls
 
     func acquire(_ key: GuestKey, deadline: ContinuousClock.Instant) async throws(Problem) -> Guest {
-        if let reason = state.withLock({ $0.quarantined[key.pin] }) {
-            throw Problem(
-                .pluginQuarantined, "The plugin '\(key.pin.id)' \(key.pin.version) is quarantined: \(reason)",
-                remedy: "Lift the quarantine when its cause is mended, or move its clusters to another version.")
-        }
+        try refuseQuarantined(key.pin)
         guard let library = state.withLock({ $0.libraries[key.pin] }) else {
             throw Problem(
                 .pluginUnavailable, "The plugin '\(key.pin.id)' \(key.pin.version) is not loaded here.", owner: .admin,
@@ -108,20 +115,47 @@ final class GuestPoolCore: Sendable {
         }
     }
 
+    private func refuseQuarantined(_ pin: PluginPin) throws(Problem) {
+        guard let reason = state.withLock({ $0.quarantined[pin] }) else { return }
+        throw Problem(
+            .pluginQuarantined, "The plugin '\(pin.id)' \(pin.version) is quarantined: \(reason)",
+            remedy: "Lift the quarantine when its cause is mended, or move its clusters to another version.")
+    }
+
     /// Gives a guest back after its call. One that ended is taken off the roster.
-    func release(_ guest: Guest, key: GuestKey, isPluginsFault: Bool) {
+    ///
+    /// - Parameter fault: why the guest ended, when that is the plugin's fault.
+    func release(_ guest: Guest, key: GuestKey, fault: Problem?) {
         let id = ObjectIdentifier(guest)
         let isIdle = guest.isIdle
-        if !isIdle { guest.kill(.dismissed) }
-        state.withLock { state in
-            if isPluginsFault { state.roster.fail(key.pin, now: .now) }
-            if isIdle, !state.isClosed {
+        let isKept = state.withLock { state in
+            let isKept = isIdle && !state.isClosed && state.quarantined[key.pin] == nil
+            if isIdle { state.crashLoops[key.pin, default: CrashLoopRule()].endedWell(for: key.tenant, at: .now) }
+            if isKept {
                 state.roster.release(id, key: key, now: .now)
             } else {
                 state.roster.remove(key, member: nil)
             }
+            return isKept
         }
+        if !isKept { guest.kill(.dismissed) }
+        if let fault { count(fault, lines: guest.end?.tail ?? [], key: key) }
         serveWaiters()
+    }
+
+    /// A process ended by the plugin's fault: the tenant's next one waits, and in a crash loop the version goes into quarantine.
+    private func count(_ fault: Problem, lines: [String], key: GuestKey) {
+        let pin = key.pin
+        let isLoop = state.withLock { state in
+            state.roster.fail(key, now: .now)
+            return state.crashLoops[pin, default: CrashLoopRule()].ended(for: key.tenant, at: .now) && state.quarantined[pin] == nil
+        }
+        guard isLoop else { return }
+        let reason =
+            "\(CrashLoopRule.ends) of its processes ended by their own fault within \(CrashLoopRule.window), the last one so: \(fault.message)"
+        log.error("plugin quarantined", metadata: ["plugin": "\(pin.id)", "version": "\(pin.version)", "reason": "\(reason)"])
+        quarantine(pin, reason: reason)
+        reporter.yield(CrashLoop(pin: pin, reason: reason, lines: lines))
     }
 
     private func decide(_ key: GuestKey, deadline: ContinuousClock.Instant) async -> Answer {
@@ -183,14 +217,22 @@ final class GuestPoolCore: Sendable {
     }
 
     private func launch(_ key: GuestKey, library: String, deadline: ContinuousClock.Instant) async throws(Problem) -> Guest {
-        do {
-            return try await ready(library: library, plugin: key.pin.id, deadline: deadline).guest
+        var started: Guest?
+        do throws(Problem) {
+            // It may have been quarantined while this call waited for its turn.
+            try refuseQuarantined(key.pin)
+            let guest = try await spawn(library: library, plugin: key.pin.id)
+            started = guest
+            _ = try await ready(guest, plugin: key.pin.id, deadline: deadline)
+            return guest
         } catch {
+            let end = started?.end
             state.withLock { state in
                 state.roster.remove(key, member: nil)
-                if error.is(.pluginCrashed) || error.is(.pluginProtocol) || error.is(.pluginInvalid) {
-                    state.roster.fail(key.pin, now: .now)
-                }
+                if error.is(.pluginInvalid) { state.roster.fail(key, now: .now) }
+            }
+            if error.is(.pluginCrashed) || error.is(.pluginProtocol) || end?.cause == .startTimeout {
+                count(error, lines: end?.tail ?? [], key: key)
             }
             serveWaiters()
             throw error
@@ -202,16 +244,33 @@ final class GuestPoolCore: Sendable {
     /// A guest of its own, which is gone when this returns.
     func inspect(library: String) async throws(Problem) -> Readiness {
         let name = library.split(separator: "/").last.map(String.init) ?? library
-        let (guest, readiness) = try await ready(library: library, plugin: name, deadline: nil)
-        guest.kill(.dismissed)
-        _ = await guest.waitForEnd()
+        // What a guest tells after it has loaded a plugin may be the plugin's words. The layers come from one that loads nothing.
+        let sandbox = try await probe()
+        var readiness = try await tell(library: library, name: name)
+        readiness.sandbox = sandbox
         return readiness
     }
 
-    private func ready(
-        library: String, plugin: String, deadline: ContinuousClock.Instant?
-    ) async throws(Problem) -> (guest: Guest, readiness: Readiness) {
-        let guest = try await spawn(library: library, plugin: plugin)
+    /// The layers that this machine gives.
+    func probe() async throws(Problem) -> [SandboxLayer] {
+        try await tell(library: GuestLauncher.probe, name: "sandbox").sandbox
+    }
+
+    private func tell(library: String, name: String) async throws(Problem) -> Readiness {
+        let guest = try await spawn(library: library, plugin: name)
+        do throws(Problem) {
+            let readiness = try await ready(guest, plugin: name, deadline: nil)
+            guest.kill(.dismissed)
+            _ = await guest.waitForEnd()
+            return readiness
+        } catch {
+            guest.kill(.dismissed)
+            _ = await guest.waitForEnd()
+            throw error
+        }
+    }
+
+    private func ready(_ guest: Guest, plugin: String, deadline: ContinuousClock.Instant?) async throws(Problem) -> Readiness {
         let limit = ContinuousClock.now + options.startTimeout
         if let deadline, deadline < limit {
             guest.setDeadline(deadline, cause: .deadline)
@@ -226,12 +285,15 @@ final class GuestPoolCore: Sendable {
         }
         switch event {
         case .ready(let readiness):
-            return (guest, readiness)
-        case .refused(let refusal):
+            return readiness
+        case .refused(let refusal) where refusal.code == "sandbox":
             guest.kill(.dismissed)
             throw Problem(
-                .pluginInvalid, "The plugin cannot be used: \(refusal.message)", owner: refusal.code == "sandbox" ? .admin : .plugin,
-                facts: ["reason": .string(refusal.code)])
+                .sandboxMissing, "No plugin is loaded here: \(refusal.message)",
+                remedy: "Give the machine what is missing, or set the broker's 'sandbox' to what must be there.")
+        case .refused(let refusal):
+            guest.kill(.dismissed)
+            throw Problem(.pluginInvalid, "The plugin cannot be used: \(refusal.message)", facts: ["reason": .string(refusal.code)])
         case .ended(let end):
             throw end.problem(plugin: plugin, what: "loading", timeout: options.startTimeout)
         case .request, .result:

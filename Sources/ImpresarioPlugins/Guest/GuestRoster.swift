@@ -17,7 +17,7 @@ struct GuestRoster<Member: Hashable> {
         case launch
         /// Launch after this idle one of another key has been ended.
         case replace(Member)
-        /// The plugin crashed lately; not before.
+        /// The plugin crashed lately for this tenant; not before.
         case backOff(ContinuousClock.Instant)
         case wait
     }
@@ -47,7 +47,7 @@ struct GuestRoster<Member: Hashable> {
     private var counts: [GuestKey: Int] = [:]
     private var count = 0
     private var waiters: [Waiter] = []
-    private var failures: [PluginPin: Failures] = [:]
+    private var failures: [GuestKey: Failures] = [:]
 
     init(perKey: Int, total: Int) {
         self.perKey = perKey
@@ -56,7 +56,7 @@ struct GuestRoster<Member: Hashable> {
 
     mutating func acquire(_ key: GuestKey, now: ContinuousClock.Instant) -> Decision {
         if let index = idle.lastIndex(where: { $0.key == key }) { return .use(idle.remove(at: index).member) }
-        if let failure = failures[key.pin], failure.notBefore > now { return .backOff(failure.notBefore) }
+        if let failure = failures[key], failure.notBefore > now { return .backOff(failure.notBefore) }
         guard counts[key, default: 0] < perKey else { return .wait }
         guard count >= total else {
             add(key)
@@ -92,7 +92,7 @@ struct GuestRoster<Member: Hashable> {
     /// The member's call ended well.
     mutating func release(_ member: Member, key: GuestKey, now: ContinuousClock.Instant) {
         idle.append(Idle(key: key, member: member, since: now))
-        failures[key.pin] = nil
+        failures[key] = nil
     }
 
     /// The member, or the attempt to launch one, is gone.
@@ -103,12 +103,18 @@ struct GuestRoster<Member: Hashable> {
         counts[key] = left == 0 ? nil : left
     }
 
-    /// The plugin ended a guest by its own fault: the first time it is launched again at once, then after 100 ms, twice as long each time.
-    mutating func fail(_ pin: PluginPin, now: ContinuousClock.Instant) {
-        let count = (failures[pin]?.count ?? 0) + 1
+    /// The plugin ended a guest by its own fault: the first time it is launched again at once, then after 100 ms, twice as long each time. For the
+    /// tenant whose call it was; others need not wait for it.
+    mutating func fail(_ key: GuestKey, now: ContinuousClock.Instant) {
+        // After a quiet while they are forgotten.
+        failures = failures.filter { $0.value.notBefore + Self.longestBackOff * 2 > now }
+        let count = (failures[key]?.count ?? 0) + 1
         let pause: Duration = count == 1 ? .zero : min(.milliseconds(100) * (1 << min(count - 2, 10)), Self.longestBackOff)
-        failures[pin] = Failures(count: count, notBefore: now + pause)
+        failures[key] = Failures(count: count, notBefore: now + pause)
     }
+
+    /// Forgets the failures of a version.
+    mutating func pardon(_ pin: PluginPin) { failures = failures.filter { $0.key.pin != pin } }
 
     /// Takes out the members that have been idle since before `instant`.
     mutating func reap(idleSince instant: ContinuousClock.Instant) -> [Member] {

@@ -95,7 +95,7 @@ int main(int count, char **arguments) {
     if (IS("function")) frame(4, 0, call, 1, "\x63\0\0\0", 4);
     if (IS("two-requests")) {
         frame(4, 0, call, 1, "\6\0\0\0\1\0\0\0k", 9);
-        frame(4, 0, call, 2, "\6\0\0\0\1\0\0\0k", 9);
+        frame(4, 0, call, 1, "\6\0\0\0\1\0\0\0k", 9);
     }
     if (IS("many-commands")) frame(4, 0, call, 1, "\1\0\0\0\xff\xff\xff\xff", 8);
     if (IS("big-result")) for (;;) frame(3, 1, call, 0, zeros, 65536);

@@ -10,16 +10,19 @@ final class Installation {
     var data: String { "\(folder)/data" }
     var log: String { "\(folder)/broker.log" }
     private(set) var broker: Process?
+    /// Of `serve`, beside those that every test gives.
+    private let arguments: [String]
 
-    private init() throws {
+    private init(arguments: [String]) throws {
+        self.arguments = arguments
         folder = "/var/tmp/impresario-integration-" + String(UInt64.random(in: 0...(1 << 40)), radix: 36)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
     /// Runs the body with a broker that serves, deletes whatever clusters there are, stops the broker, and checks that nothing is left: all
     /// of it also when the body throws.
-    static func with<Value>(_ body: (Installation) async throws -> Value) async throws -> Value {
-        let installation = try Installation()
+    static func with<Value>(arguments: [String] = [], _ body: (Installation) async throws -> Value) async throws -> Value {
+        let installation = try Installation(arguments: arguments)
         let result: Result<Value, any Error>
         do {
             try await installation.start()
@@ -52,7 +55,7 @@ final class Installation {
         try? FileManager.default.removeItem(atPath: "\(data)/server.address")
         let process = Process()
         process.executableURL = Machine.products.appending(path: "impresario")
-        process.arguments = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--cache", Prerequisites.cache]
+        process.arguments = ["serve", "--listen", "127.0.0.1:0", "--data", data, "--cache", Prerequisites.cache] + arguments
         var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("IMPRESARIO_") }
         environment["IMPRESARIO_CRASH_AT"] = point
         process.environment = environment
@@ -64,7 +67,7 @@ final class Installation {
         process.standardError = output
         try process.run()
         broker = process
-        try await until("the broker serves") {
+        try await until("the broker serves", within: .seconds(60)) {
             guard process.isRunning else { throw TooLate(description: "the broker ended: \(process.terminationStatus)") }
             guard (try? address) != nil else { return false }
             return (try? await ask("GET", "/readyz").status) == 200

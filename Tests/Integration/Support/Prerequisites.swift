@@ -23,4 +23,13 @@ enum Prerequisites {
     }()
 
     static var comment: Comment? { obstacle.map { Comment(rawValue: $0) } }
+
+    /// Why hostile plugins cannot be run here; nil when they can.
+    static let hostileObstacle: String? = {
+        guard geteuid() == 0 else { return "skipped: a sandbox that is complete needs root" }
+        guard Machine.succeeds("command -v cc") else { return "skipped: the hostile plugins are compiled by cc, which is not there" }
+        return nil
+    }()
+
+    static var hostileComment: Comment? { hostileObstacle.map { Comment(rawValue: $0) } }
 }

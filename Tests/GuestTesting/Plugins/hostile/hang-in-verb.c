@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Never comes back from a verb. */
+#include "hostile.h"
+
+static imp_status attack(imp_call *call, imp_str in, imp_out *out) {
+    (void)call, (void)in, (void)out;
+    forever();
+}
