@@ -21,7 +21,7 @@ struct OperationMachineTests {
         events.reduce(operation) { OperationMachine.apply($1, to: $0, now: now ?? start) }
     }
 
-    @Test("goes through its steps in order and succeeds after the last", arguments: [ImpresarioModel.Operation.Kind.create, .delete])
+    @Test("goes through its steps in order and succeeds after the last", arguments: [ImpresarioModel.Operation.Kind.create, .delete, .move, .rollback])
     func straight(kind: ImpresarioModel.Operation.Kind) {
         var operation = operation(kind)
         var performed: [String] = []
@@ -75,7 +75,7 @@ struct OperationMachineTests {
             .cancel, .resume,
         ]
         for _ in 0..<2000 {
-            var current = operation([.create, .delete].randomElement(using: &random) ?? .create)
+            var current = operation([.create, .delete, .move, .rollback].randomElement(using: &random) ?? .create)
             for tick in 0..<20 {
                 let event = events.randomElement(using: &random) ?? .begin
                 let next = OperationMachine.apply(event, to: current, now: start + .seconds(tick * 100))
@@ -89,6 +89,24 @@ struct OperationMachineTests {
                 current = next
             }
         }
+    }
+
+    @Test("of a move takes back what it did before it has failed, after a bounded number of attempts")
+    func takingBack() {
+        let passing = Problem(.pluginCrashed, "Gone for a moment.")
+        var move = apply([.begin, .succeed, .begin, .succeed], to: operation(.move))
+        for attempt in 1...5 {
+            #expect(OperationMachine.action(for: move) == .perform(step: "migrate"), "attempt \(attempt)")
+            move = apply([.begin, .fail(passing)], to: move)
+        }
+        #expect(move.state == .running && move.problem?.cause?.first?.code == "plugin-crashed")
+        #expect(move.steps.map(\.state) == [.done, .done, .failed, .skipped, .skipped, .pending])
+        #expect(OperationMachine.action(for: move) == .perform(step: "restore"))
+        let restored = apply([.begin, .succeed], to: move)
+        #expect(restored.state == .failed && restored.problem == move.problem)
+        // What cannot be taken back tells both.
+        let stuck = apply([.begin, .fail(Problem(.storeFailed, "Full.")), .begin, .fail(Problem(.internal, "Broken."))], to: move)
+        #expect(stuck.state == .failed && stuck.problem?.cause?.map(\.code) == ["internal", "step-failed"])
     }
 
     @Test("waits longer after each attempt, up to a bound")

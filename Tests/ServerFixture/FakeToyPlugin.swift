@@ -68,13 +68,13 @@ public final class FakeToyPlugin: PluginRuntime {
     static let manifest = PluginManifest(
         id: "toy", version: "1.2.3", vendor: "Tests", license: "Apache-2.0", url: nil, stateFormat: 1, packages: [], types: [type])
 
-    /// A library of this runtime is a text: `broken`, `version 2.0.0`, or anything else for version 1.2.3.
+    /// A library of this runtime is a text: `broken`, `version 2.0.0` up to a zero, or anything else for version 1.2.3.
     public func inspect(library path: String) async throws(Problem) -> Inspection {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8), text != "broken" else {
             throw Problem(.pluginInvalid, "The plugin cannot be used: it is broken.")
         }
         var manifest = Self.manifest
-        if text.hasPrefix("version ") { manifest.version = String(text.dropFirst(8)) }
+        if text.hasPrefix("version ") { manifest.version = String(text.dropFirst(8).prefix { $0 != "\0" }) }
         return Inspection(manifest: manifest, sha256: "", sandbox: [])
     }
 
