@@ -77,9 +77,9 @@ imp_status revocation_list(const imp_task *t, imp_str *pem) {
     return status;
 }
 
-/* A member that is away misses it; the user that is gone holds there too, and the next change brings the list. */
+/* Every member that there is gets the list, also behind one that cannot be reached: what was missed is told at the end, and tried again. */
 static imp_status spread_list(const imp_task *t) {
-    imp_str pem;
+    imp_str pem, missed = {NULL, 0};
     imp_status status = revocation_list(t, &pem);
     for (size_t i = 0; i < t->count && status == IMP_OK; i++) {
         if (!imp_node_exists(&t->nodes[i])) continue;
@@ -87,12 +87,11 @@ static imp_status spread_list(const imp_task *t) {
                          .owner = imp_str_of("root:etcd"), .bytes = pem};
         const imp_file *files[] = {&file};
         status = host->node_put(t->call, files, 1);
-        if (status == IMP_UNAVAILABLE) {
-            imp_logf(t, IMP_LOG_WARNING, "%.*s has an old list of revoked certificates", IMP_F(t->nodes[i].name));
-            status = IMP_OK;
-        }
+        if (status == IMP_UNAVAILABLE) missed = t->nodes[i].name, status = IMP_OK;
     }
-    return status;
+    if (status != IMP_OK || !missed.len) return status;
+    return imp_failf(t, IMP_UNAVAILABLE, "etcd.list-missed", "", "The user is deleted, so nothing can be read or written any more, but member '%.*s' could not be "
+                                                                 "told to refuse the certificate; revoke again when it is back.", IMP_F(missed));
 }
 
 static void put_time(imp_writer *w, const char *key, int64_t seconds) {

@@ -20,10 +20,20 @@ static imp_str initial_cluster_of_members(const imp_task *t, const observation *
     return text;
 }
 
+/* Changes the list of members. etcd refuses with "unhealthy cluster" until all members have been connected for 5 s, as after one came back. */
+static imp_status change_list(const imp_task *t, const imp_node *leader, const char *const *argv, const char *purpose) {
+    for (int round = 0;; round++) {
+        imp_run run = {.node = leader, .argv = argv};
+        imp_status status = imp_run_all(t, &run, 1);
+        if (status != IMP_OK) return status;
+        if (!strstr(run.err.ptr, "unhealthy cluster") || round == 60) return imp_run_expect(t, &run, purpose);
+        if ((status = imp_pause(t, 500)) != IMP_OK) return status;
+    }
+}
+
 static imp_status remove_member(const imp_task *t, const imp_node *leader, uint64_t id) {
-    imp_str hex = imp_textf(t->arena, "%" PRIx64, id);
-    return imp_run_one(t, leader, SCRIPT("said=$(e member remove \"$1\" 2>&1) || case $said in *'not found'*) ;; *) echo \"$said\" >&2; exit 1 ;; esac", hex.ptr),
-                       "take a member out of the list", NULL);
+    return change_list(t, leader, SCRIPT("said=$(e member remove \"$1\" 2>&1) || case $said in *'not found'*) ;; *) echo \"$said\" >&2; exit 1 ;; esac",
+                                         imp_textf(t->arena, "%" PRIx64, id).ptr), "take a member out of the list");
 }
 
 /* Learners vote when they have caught up; until then the engine refuses. */
@@ -63,7 +73,7 @@ static imp_status admit(const imp_task *t, imp_node *node) {
     if (!m) {
         if (has_data && (status = stop_and_wipe(t, node)) != IMP_OK) return status;
         imp_str url = imp_textf(t->arena, "--peer-urls=%.*s", IMP_F(peer_url(t, node)));
-        status = imp_run_one(t, leader, ETCDCTL("member", "add", node->name.ptr, "--learner", url.ptr), "add a member", NULL);
+        status = change_list(t, leader, ETCDCTL("member", "add", node->name.ptr, "--learner", url.ptr), "add a member");
         if (status != IMP_OK || (status = need_leader(t, &leader, &seen)) != IMP_OK) return status;
     }
     status = configure_members(t, &node, 1, initial_cluster_of_members(t, &seen[leader->index], node), false);
