@@ -536,6 +536,7 @@ static inline void imp_put_double(imp_writer *w, const char *key, double value) 
     char text[40];
     if (!imp_put_begin_(w, key)) return;
     if (value - value != 0) imp_put_bytes_(w, "null", 4);
+    else if (value == 0) imp_put_bytes_(w, "0", 1);
     else imp_put_bytes_(w, text, (size_t)snprintf(text, sizeof text, "%.17g", value));
 }
 

@@ -8,10 +8,15 @@
  *         void restart(imp::Call &call, imp::Node node, std::optional<std::string_view> reason, imp::Out<std::int64_t> count) { … }
  *     };
  *
- *     static const auto operations = imp::operations(imp::operation<&Toy::restart>(
- *         "restart", "Restarts a node.", IMP_O_IDEMPOTENT, {"node", "Which one."}, {"reason", "For the log."}, {"count", "How often so far."}));
- *
- *     IMP_PLUGIN(Toy, plugin_info, type_info, operations)
+ *     static imp::PluginInfo plugin_info() { return {"toy", "1.0.0", "Me", "Apache-2.0"}; }
+ *     static imp::TypeInfo type_info() {
+ *         imp::TypeInfo type;
+ *         type.id = "toy"; …
+ *         type.operations.push_back(imp::operation<&Toy::restart>(
+ *             "restart", "Restarts a node.", IMP_O_IDEMPOTENT, {{"node", "Which."}, {"reason", "For the log."}, {"count", "How often so far."}}));
+ *         return type;
+ *     }
+ *     IMP_PLUGIN(Toy, plugin_info, type_info)
  *
  * - Verbs throw imp::Problem to fail; nothing that is thrown leaves the library. A failed host function throws imp::HostFailure: let it pass, and the
  *   call fails for the host's own reason.
@@ -53,8 +58,9 @@ struct Problem : std::exception {
     std::string code, message, field, detail;
     std::uint32_t flags = 0, owner = 0;
 
-    Problem(imp_status status, std::string code, std::string message, std::string field = "", std::string detail = "")
-        : status(status), code(std::move(code)), message(std::move(message)), field(std::move(field)), detail(std::move(detail)) {
+    /// `code_`: stable, for programs; `message_`: for the tenant; `field_`: a JSON pointer; `detail_`: for the log.
+    Problem(imp_status status_, std::string code_, std::string message_, std::string field_ = "", std::string detail_ = "")
+        : status(status_), code(std::move(code_)), message(std::move(message_)), field(std::move(field_)), detail(std::move(detail_)) {
         if (status == IMP_UNAVAILABLE || status == IMP_BUSY) flags = IMP_E_RETRY;
         if (status == IMP_INVALID || status == IMP_PRECONDITION) owner = IMP_OWNER_TENANT;
     }
@@ -64,7 +70,7 @@ struct Problem : std::exception {
 /// A host function failed; the host knows why.
 struct HostFailure : std::exception {
     imp_status status;
-    explicit HostFailure(imp_status status) : status(status) {}
+    explicit HostFailure(imp_status status_) : status(status_) {}
     const char *what() const noexcept override { return "a host function failed"; }
 };
 
@@ -126,16 +132,20 @@ public:
         auto truth = std::get_if<bool>(&value_);
         return truth ? *truth : otherwise;
     }
-    const Array &items() const {
+    const Array &items() const & {
         static const Array none;
         auto items = std::get_if<Array>(&value_);
         return items ? *items : none;
     }
-    const Object &members() const {
+    const Object &members() const & {
         static const Object none;
         auto members = std::get_if<Object>(&value_);
         return members ? *members : none;
     }
+
+    // Of a value that is about to end there would be nothing to look at.
+    void items() const && = delete;
+    void members() const && = delete;
 
     /// A member, of two with the same name the last; null when there is none.
     const Json &operator[](std::string_view key) const {
@@ -632,6 +642,10 @@ inline void give(imp_out *out, const std::vector<std::string_view> &texts) {
         append(out, "", 1);
     }
 }
+template <class T>
+void give(imp_out *out, const std::optional<T> &value) {
+    if (value) give(out, *value);
+}
 } // namespace detail
 
 template <class T>
@@ -803,7 +817,7 @@ struct PluginInfo {
     std::uint32_t state_format = 0;
 };
 struct TypeInfo {
-    const char *id, *name, *summary, *description_md = nullptr, *create_schema, *update_schema = nullptr, *binding_schema = nullptr;
+    const char *id = "", *name = "", *summary = "", *description_md = nullptr, *create_schema = "{}", *update_schema = nullptr, *binding_schema = nullptr;
     std::vector<const char *> capabilities = {};
     std::vector<Operation> operations = {};
 };
