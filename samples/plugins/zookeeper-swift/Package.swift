@@ -14,7 +14,9 @@ let package = Package(
     targets: [
         .target(
             name: "Zookeeper", dependencies: [kit],
-            swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault")],
+            swiftSettings: [
+                .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("InternalImportsByDefault"),
+            ],
             // One symbol is shown, and none may be missing.
             linkerSettings: [
                 .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "defs", "-Xlinker", "--version-script=\(Context.packageDirectory)/exports.map"])

@@ -3,7 +3,7 @@
 //! The tenants' way in: a certificate for each binding, which the servers map to a user. Revoked is who has no user any more: the servers end their connections
 //! when they read their files again, and the others' go on.
 
-use crate::membership::converge;
+use crate::membership::{converge, existing};
 use crate::parameters::{CLIENT_PORT, ENDPOINT};
 use impresario::*;
 use std::collections::BTreeMap;
@@ -119,11 +119,8 @@ pub fn credentials(call: &Call, request: &CredentialsRequest) -> Result<Credenti
         Ok(())
     })?;
     let context = call.context();
-    // A server that is away reads it when it comes back: repair sets it up again.
-    let nodes = answering(call)?;
-    if nodes.is_empty() {
-        return Err(Problem::unavailable("nats.no-server", "No server can be told of the new credentials."));
-    }
+    // All of them: one that is away now would wake without this user, and nobody would tell it later.
+    let nodes = existing(context);
     converge(call, &nodes)?;
     let pair = call.key_pair(
         &format!("client-{}", request.binding),
@@ -164,26 +161,13 @@ pub fn revoke(call: &Call, binding: &str) -> Result<()> {
     })?;
     let context = call.context();
     let mut failure = None;
-    for node in context.nodes.iter().filter(|node| !matches!(node.state.as_str(), "lost" | "planned")) {
+    for node in existing(context) {
         match converge(call, &[node]) {
             Err(problem) if problem.is_retryable() => failure = Some(problem),
             other => other?,
         }
     }
     failure.map_or(Ok(()), Err)
-}
-
-/// Nodes whose commands run.
-fn answering(call: &Call) -> Result<Vec<&Node>> {
-    let mut nodes = Vec::new();
-    for node in call.context().reachable() {
-        match call.run(&Command::new(node, ["true"])) {
-            Ok(_) => nodes.push(node),
-            Err(problem) if problem.status == Status::CANCELLED => return Err(problem),
-            Err(_) => {}
-        }
-    }
-    Ok(nodes)
 }
 
 fn now() -> i64 {

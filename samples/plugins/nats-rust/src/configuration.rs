@@ -84,7 +84,12 @@ pub fn server(context: &Context, node: &Node, bindings: &Bindings, gone: &[Node]
         format!("max_payload: {}", parameters.max_payload),
         "lame_duck_duration: \"30s\"".into(),
         "lame_duck_grace_period: \"1s\"".into(),
-        format!("tls {{ cert_file: {}, key_file: {}, ca_file: {}, verify_and_map: true, timeout: 5 }}", pem("server.pem"), pem("server-key.pem"), pem("clients-ca.pem")),
+        format!(
+            "tls {{ cert_file: {}, key_file: {}, ca_file: {}, verify_and_map: true, timeout: 5 }}",
+            pem("server.pem"),
+            pem("server-key.pem"),
+            pem("clients-ca.pem")
+        ),
         "system_account: SYS".into(),
     ];
     // Otherwise clients would be told addresses of the project's own network.
@@ -102,7 +107,12 @@ pub fn server(context: &Context, node: &Node, bindings: &Bindings, gone: &[Node]
     if parameters.servers > 1 {
         lines.push("cluster {".into());
         lines.push(format!("  name: {}, listen: \"{}:{ROUTE_PORT}\"", quoted(&context.cluster_id), node.address));
-        lines.push(format!("  tls {{ cert_file: {}, key_file: {}, ca_file: {}, verify: true, timeout: 5 }}", pem("route.pem"), pem("route-key.pem"), pem("routes-ca.pem")));
+        lines.push(format!(
+            "  tls {{ cert_file: {}, key_file: {}, ca_file: {}, verify: true, timeout: 5 }}",
+            pem("route.pem"),
+            pem("route-key.pem"),
+            pem("routes-ca.pem")
+        ));
         if context.tenant_address(ENDPOINT, node).is_none() {
             lines.push("  no_advertise: true".into());
         }

@@ -19,7 +19,8 @@ pub fn diagnose(nodes: &[Node], seen: &BTreeMap<String, Observation>, jetstream:
         .collect();
     let answering: Servers = answers.iter().filter_map(|(node, answer)| Some((answer.varz.get("server_id")?.text()?, node.name.as_str()))).collect();
     let is_cluster = nodes.len() > 1;
-    let leaders: BTreeSet<&str> = answers.iter().filter_map(|(_, answer)| answer.varz.at(&["jetstream", "meta", "leader"])?.text()).filter(|name| !name.is_empty()).collect();
+    let leaders: BTreeSet<&str> =
+        answers.iter().filter_map(|(_, answer)| answer.varz.at(&["jetstream", "meta", "leader"])?.text()).filter(|name| !name.is_empty()).collect();
     let has_quorum = answers.len() > nodes.len() / 2;
 
     let mut conditions = Vec::new();
@@ -30,7 +31,8 @@ pub fn diagnose(nodes: &[Node], seen: &BTreeMap<String, Observation>, jetstream:
             conditions.push(Condition::warning("ServerDown", format!("{} is down: {reason}", node.name)));
         }
     }
-    let missing: Vec<String> = answers.iter().flat_map(|(node, answer)| lacking(node, answer, &answering).into_iter().map(|peer| format!("{} to {peer}", node.name))).collect();
+    let missing: Vec<String> =
+        answers.iter().flat_map(|(node, answer)| lacking(node, answer, &answering).into_iter().map(|peer| format!("{} to {peer}", node.name))).collect();
     if !missing.is_empty() {
         conditions.push(Condition::warning("RoutesMissing", format!("Servers do not reach each other: {}.", missing.join(", "))));
     }
@@ -47,16 +49,20 @@ pub fn diagnose(nodes: &[Node], seen: &BTreeMap<String, Observation>, jetstream:
         let more = if spare == 0 { "no further one".to_string() } else { format!("only {spare} more") };
         conditions.push(Condition::warning("QuorumAtRisk", format!("{} of {} servers answer; {more} may fail.", answers.len(), nodes.len())));
     }
-    let strangers = strangers(nodes, &answers);
-    if !strangers.is_empty() {
-        conditions.push(Condition::warning(
-            "ForeignPeer",
-            format!("JetStream still counts {}; take it out with `nats server raft peer-remove` and credentials of the role operator.", join(&strangers)),
-        ));
-    }
-
     let works = !answers.is_empty() && !(needs_leader && (leaders.is_empty() || !has_quorum));
     let is_whole = reports.iter().all(|report| report.state == NodeState::Ready) && conditions.is_empty();
+    // It costs nothing while there is a leader; the quorum is then larger than it looks.
+    let strangers = strangers(nodes, &answers);
+    if !strangers.is_empty() {
+        conditions.push(Condition {
+            kind: "ForeignPeer".into(),
+            severity: "info",
+            message: format!(
+                "JetStream still counts {} in its quorum; `nats server raft peer-remove` with credentials of the role operator takes it out.",
+                join(&strangers)
+            ),
+        });
+    }
     HealthReport {
         health: if !works {
             Health::Unhealthy

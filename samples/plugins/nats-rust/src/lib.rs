@@ -80,7 +80,14 @@ impl Bindings for Nats {
     }
 }
 
+impl Configurable for Nats {
+    /// After another version of this plugin took over: the files of this version. Parameters do not change.
+    fn configure(call: &Call, _: &Value, _: &Value) -> Result<()> {
+        membership::converge(call, &membership::existing(call.context()))
+    }
+}
+
 impresario::plugin! {
     id: "nats", version: env!("CARGO_PKG_VERSION"), vendor: "Impresario", license: "Apache-2.0", packages: ["nats-server"],
-    types: [TypeEntry::of::<Nats>().with_membership::<Nats>().with_bindings::<Nats>()],
+    types: [TypeEntry::of::<Nats>().with_membership::<Nats>().with_bindings::<Nats>().with_configure::<Nats>()],
 }

@@ -10,7 +10,7 @@ use impresario::*;
 use std::time::Duration;
 
 pub fn bootstrap(call: &Call) -> Result<Vec<String>> {
-    let nodes = call.context().reachable();
+    let nodes = existing(call.context());
     converge(call, &nodes)?;
     call.progress(0.6, &format!("Waiting for {} servers to find each other", nodes.len()));
     let joined = await_ready(call, &nodes)?;
@@ -22,7 +22,7 @@ pub fn bootstrap(call: &Call) -> Result<Vec<String>> {
 
 pub fn join(call: &Call, nodes: &[Node]) -> Result<Vec<String>> {
     // The members learn of the new ones as well.
-    converge(call, &call.context().reachable())?;
+    converge(call, &existing(call.context()))?;
     await_ready(call, &nodes.iter().collect::<Vec<_>>())
 }
 
@@ -31,7 +31,7 @@ pub fn join(call: &Call, nodes: &[Node]) -> Result<Vec<String>> {
 pub fn leave(call: &Call, request: &LeaveRequest) -> Result<()> {
     let is_leaving = |node: &&Node| request.nodes.iter().any(|leaving| leaving.id == node.id);
     let context = call.context();
-    let staying: Vec<&Node> = context.reachable().into_iter().filter(|node| !is_leaving(node)).collect();
+    let staying: Vec<&Node> = existing(context).into_iter().filter(|node| !is_leaving(node)).collect();
     if staying.is_empty() {
         return Err(Problem::new(Status::PRECONDITION, "nats.last-server", "The last server cannot leave; delete the cluster instead.").owner(Owner::Tenant));
     }
@@ -50,6 +50,11 @@ pub fn leave(call: &Call, request: &LeaveRequest) -> Result<()> {
         server::apply(call, node, &files)?;
     }
     Ok(())
+}
+
+/// Those that are there, also those that sleep.
+pub fn existing(context: &Context) -> Vec<&Node> {
+    context.nodes.iter().filter(|node| !matches!(node.state.as_str(), "lost" | "planned")).collect()
 }
 
 /// Every one of these servers runs with the files that are right now.

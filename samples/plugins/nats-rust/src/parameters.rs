@@ -56,7 +56,9 @@ impl Parameters {
         };
         match parameters.servers {
             1 | 3 | 5 => Ok(parameters),
-            other => Err(Problem::invalid("nats.even-servers", "/servers", format!("There must be 1, 3 or 5 servers, not {other}: a quorum needs an odd number."))),
+            other => {
+                Err(Problem::invalid("nats.even-servers", "/servers", format!("There must be 1, 3 or 5 servers, not {other}: a quorum needs an odd number.")))
+            }
         }
     }
 

@@ -58,38 +58,51 @@ fn service(node: &Node) -> Service {
 /// The server of a node runs with these files. Nothing is done when it does already.
 pub fn apply(call: &Call, node: &Node, files: &Files) -> Result<()> {
     call.check_cancelled()?;
-    let digest = configuration::digest(files.iter().flat_map(|(name, content)| [*name, content.as_str()]));
+    let digest = configuration::digest(files.iter().flat_map(|(name, content)| [*name, content.as_str()]).chain([START]));
     let applied = call.get(node, APPLIED, 64)?;
     if applied.as_deref() == Some(digest.as_bytes()) {
-        // An attempt before this one may have ended before the service was declared.
-        return call.declare(&service(node), &[node]);
+        return Ok(());
     }
+    // From here on nobody knows what the server has read, until it says so: also when this attempt ends here.
+    call.put(&[File::new(node, APPLIED, "unknown", 0o600)])?;
     let rows: Vec<File> = files.iter().map(|(name, content)| File::new(node, &format!("{FOLDER}/{name}"), content.as_bytes(), 0o600)).collect();
     call.put(&rows)?;
-    let before = ask(call, node, &["/varz"])?;
     call.declare(&service(node), &[node])?;
-    if let Some(varz) = before.first() {
-        reload(call, node, varz.get("config_load_time"))?;
+    if applied.is_some() {
+        reload(call, node)?;
     }
     call.put(&[File::new(node, APPLIED, digest, 0o600)])
 }
 
-/// The server reads its files again; connections of users that are still there live on. It must say that it did.
-fn reload(call: &Call, node: &Node, before: Option<&Value>) -> Result<()> {
-    // The files came as root's; a server that was started with them hands them over itself.
+/// The server reads its files again; connections of users that are still there live on. It must say that it did, after now.
+fn reload(call: &Call, node: &Node) -> Result<()> {
+    let clock = call.run(&Command::new(node, ["date", "-u", "+%Y-%m-%dT%H:%M:%S.%N"]))?;
+    let now = moment(&clock.text());
+    // The files came as root's; a server that starts hands them over itself.
     let script = "chown -R nats:nats /etc/nats && exec nats-server --signal reload=\"$0\"";
-    let outcome = call.run(&Command::new(node, ["sh", "-c", script, PID_FILE]))?;
-    let has_read = outcome.succeeded()
-        && call.poll(Duration::from_secs(15), Duration::from_millis(50), || {
-            Ok(ask(call, node, &["/varz"])?.first().is_some_and(|varz| varz.get("config_load_time") != before))
+    let mut complaint = clock.complaint();
+    let has_read = clock.succeeded()
+        && call.poll(Duration::from_secs(20), Duration::from_millis(100), || {
+            // One that is just starting may have read the old files and takes no signal yet: then it is told again.
+            let told = call.run(&Command::new(node, ["sh", "-c", script, PID_FILE]))?;
+            complaint = told.complaint();
+            call.poll(Duration::from_secs(2), Duration::from_millis(50), || {
+                Ok(ask(call, node, &["/varz"])?.first().and_then(|varz| varz.get("config_load_time")?.text()).is_some_and(|time| moment(time) > now))
+            })
         })?;
     if has_read {
         return Ok(());
     }
     let log = call.run(&Command::new(node, ["tail", "-n", "5", "/var/log/nats/current"]))?;
     Err(Problem::unavailable("nats.reload", format!("The server on {} does not take its new configuration.", node.name))
-        .detail(format!("{}; {}", outcome.complaint(), log.text()))
+        .detail(format!("{complaint}; {}", log.text()))
         .owner(Owner::Plugin))
+}
+
+/// A time of RFC 3339 in UTC as text that can be compared: fractions have all nine digits.
+pub fn moment(time: &str) -> String {
+    let (seconds, fraction) = time.trim().trim_end_matches('Z').split_once('.').unwrap_or((time.trim().trim_end_matches('Z'), ""));
+    format!("{seconds}.{fraction:0<9}")
 }
 
 /// What the monitoring port says to each path; empty when nothing answers there.
@@ -104,12 +117,12 @@ fn question(node: &Node, paths: &[&str]) -> Command {
 
 fn documents(outcome: &Outcome, expected: usize) -> Vec<Value> {
     let text = outcome.text();
-    let answers: Vec<Value> = text
-        .split('\u{1e}')
-        .skip(1)
-        .filter_map(|answer| json::parse(answer.split_once("\r\n\r\n")?.1).ok())
-        .collect();
-    if answers.len() == expected { answers } else { Vec::new() }
+    let answers: Vec<Value> = text.split('\u{1e}').skip(1).filter_map(|answer| json::parse(answer.split_once("\r\n\r\n")?.1).ok()).collect();
+    if answers.len() == expected {
+        answers
+    } else {
+        Vec::new()
+    }
 }
 
 /// By node id. Asked all at once; one by one when a node is not there, since nothing is known of the others then.
@@ -122,6 +135,7 @@ pub fn observe(call: &Call, nodes: &[Node]) -> Result<BTreeMap<String, Observati
         Err(problem) if problem.status == Status::CANCELLED || problem.status == Status::DEADLINE => return Err(problem),
         Err(_) => commands.iter().map(|command| call.run(command)).collect(),
     };
+    call.check_cancelled()?;
     let mut seen = BTreeMap::new();
     for (node, outcome) in reachable.iter().zip(outcomes) {
         let observation = match outcome {

@@ -55,7 +55,9 @@ enum Operations {
         guard outcome.succeeded else { throw failure(node, outcome) }
         var mode: String?
         _ = try call.poll(upTo: .seconds(60), every: .milliseconds(300)) {
-            guard case .answering(let answer)? = try Observer().observe(call, [node])[node.id], let now = try? process(call, node) else { return false }
+            guard case .answering(let answer)? = try Observer().observe(call, [node])[node.id], let now = try? process(call, node) else {
+                return false
+            }
             mode = now == before ? nil : answer.mode
             return mode != nil
         }

@@ -55,3 +55,8 @@ struct Zookeeper: ClusterType {
     /// Everything that an ensemble has lives in its nodes.
     func destroy(_ call: borrowing Call) throws {}
 }
+
+extension Zookeeper: Configurable {
+    /// After another version of this plugin took over: the files of this version. Parameters do not change.
+    func configure(_ call: borrowing Call, old: JSONValue, new: JSONValue) throws { try Ensemble().refresh(call) }
+}

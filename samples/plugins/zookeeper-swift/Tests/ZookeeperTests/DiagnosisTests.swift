@@ -8,7 +8,8 @@ import Testing
 @Suite struct DiagnosisTests {
     private let nodes = (0..<3).map { ordinal in
         Node(
-            id: "n\(ordinal)", name: "web-servers-\(ordinal)", group: "servers", role: "server", ordinal: ordinal, address: "10.0.0.\(ordinal + 2)",
+            id: "n\(ordinal)", name: "web-servers-\(ordinal)", group: "servers", role: "server", ordinal: ordinal,
+            address: "10.0.0.\(ordinal + 2)",
             state: "joined", flavor: .init(cpu: 500, memory: 512 << 20, disk: 1 << 30))
     }
 
@@ -47,7 +48,8 @@ import Testing
 
     @Test("What servers say to 'srvr' is read")
     func reading() {
-        let text = "Endpoint: yes\nZookeeper version: 3.8.0-${mvngit.commit.id}, built on 2024\nConnections: 7\nMode: follower\nNode count: 5\n"
+        let text =
+            "Endpoint: yes\nZookeeper version: 3.8.0-${mvngit.commit.id}, built on 2024\nConnections: 7\nMode: follower\nNode count: 5\n"
         #expect(
             Observer.reading(Outcome(exitCode: 0, output: text))
                 == .answering(.init(mode: "follower", version: "3.8.0", connections: 7, hasEndpoint: true)))

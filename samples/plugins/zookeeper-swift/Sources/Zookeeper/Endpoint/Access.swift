@@ -18,7 +18,8 @@ struct Access {
         let pair = try call.keyPair(
             "endpoint-\(node.id)-\(Digest.of(names.dns + names.ips))",
             CertificateProfile(
-                authority: Self.authority, commonName: node.name, dns: names.dns, ips: names.ips, usages: [.server], ttl: Self.serverLifetime))
+                authority: Self.authority, commonName: node.name, dns: names.dns, ips: names.ips, usages: [.server],
+                ttl: Self.serverLifetime))
         let terminator = Terminator(
             node: node, pair: pair, revocationList: try call.revocationList(of: Self.authority, serials: revoked), revoked: revoked)
         try call.put(terminator.files)

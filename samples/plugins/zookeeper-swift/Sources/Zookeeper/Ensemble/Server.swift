@@ -15,7 +15,8 @@ struct Server {
                 "tickTime=\(parameters.tickTime)", "initLimit=20", "syncLimit=5", "dataDir=\(Server.data)",
                 // Clients come through the endpoint; nothing else in the network reaches the server without TLS.
                 "clientPortAddress=127.0.0.1", "clientPort=\(Server.port)", "maxClientCnxns=0", "admin.enableServer=false",
-                "4lw.commands.whitelist=\(Server.words.joined(separator: ","))", "autopurge.snapRetainCount=3", "autopurge.purgeInterval=24",
+                "4lw.commands.whitelist=\(Server.words.joined(separator: ","))", "autopurge.snapRetainCount=3",
+                "autopurge.purgeInterval=24",
             ]
             if members.count > 1 {
                 lines += [
@@ -50,7 +51,8 @@ struct Server {
             let pair = try call.keyPair(
                 "quorum-\(node.id)",
                 CertificateProfile(
-                    authority: "quorum", commonName: node.name, dns: [node.name], ips: [node.address], usages: [.server, .client], ttl: lifetime))
+                    authority: "quorum", commonName: node.name, dns: [node.name], ips: [node.address], usages: [.server, .client],
+                    ttl: lifetime))
             files.append(File(node, "\(folder)/quorum.pem", pair.cert + "\n" + (pair.key ?? ""), mode: 0o600))
             files.append(File(node, "\(folder)/quorum-ca.pem", pair.ca, mode: 0o644))
         }

@@ -20,7 +20,9 @@ struct Diagnosis {
                 .init(type: "EndpointDown", severity: .warning, message: "The TLS endpoint on \(node.name) does not accept connections."))
         }
         conditions += quorumConditions
-        let hasRoom = nodes.contains { if case .answering(let answer) = observations[$0.id] { answer.mode != nil && answer.hasEndpoint } else { false } }
+        let hasRoom = nodes.contains {
+            if case .answering(let answer) = observations[$0.id] { answer.mode != nil && answer.hasEndpoint } else { false }
+        }
         let isWhole = conditions.isEmpty && reports.allSatisfy { $0.state == .ready }
         return HealthReport(
             health: leaders != 1 || !hasRoom ? .unhealthy : isWhole ? .healthy : .degraded, conditions: conditions, nodes: reports,
@@ -43,7 +45,9 @@ struct Diagnosis {
             return [
                 .init(
                     type: "QuorumLost", severity: .error,
-                    message: "\(serving) of \(nodes.count) servers serve and there is \(what): nothing can be read or changed. Bring servers back.")
+                    message:
+                        "\(serving) of \(nodes.count) servers serve and there is \(what): nothing can be read or changed. Bring servers back."
+                )
             ]
         }
         guard nodes.count > 1, serving < nodes.count else { return [] }

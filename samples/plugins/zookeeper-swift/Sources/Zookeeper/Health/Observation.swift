@@ -26,7 +26,9 @@ enum Observation: Hashable, Sendable {
 /// Asks servers what they are.
 struct Observer {
     /// A four-letter word; bash is in every node, nc may not be.
-    static func question(_ word: String) -> String { "exec 3<>/dev/tcp/127.0.0.1/\(Server.port) && printf \(word) >&3 && timeout 5 cat <&3" }
+    static func question(_ word: String) -> String {
+        "exec 3<>/dev/tcp/127.0.0.1/\(Server.port) && printf \(word) >&3 && timeout 5 cat <&3"
+    }
 
     /// By node id; nodes that are not to be reached are missing. All at once; one by one when a node does not answer, since nothing is known of the others then.
     func observe(_ call: borrowing Call, _ nodes: [Node]) throws -> [String: Observation] {
@@ -35,7 +37,8 @@ struct Observer {
             Command(
                 node,
                 [
-                    "bash", "-c", "(exec 4<>/dev/tcp/\(node.address)/\(Access.port)) 2>/dev/null && echo Endpoint: yes; \(Self.question("srvr"))",
+                    "bash", "-c",
+                    "(exec 4<>/dev/tcp/\(node.address)/\(Access.port)) 2>/dev/null && echo Endpoint: yes; \(Self.question("srvr"))",
                 ], timeout: .seconds(10))
         }
         var seen: [String: Observation] = [:]
@@ -44,7 +47,12 @@ struct Observer {
         } catch {
             guard error.status != .cancelled, error.status != .deadline else { throw error }
             for (node, command) in zip(reachable, commands) {
-                do { seen[node.id] = Self.reading(try call.execute(command)) } catch { seen[node.id] = .unreachable(error.message) }
+                do {
+                    seen[node.id] = Self.reading(try call.execute(command))
+                } catch {
+                    guard error.status != .cancelled else { throw error }
+                    seen[node.id] = .unreachable(error.message)
+                }
             }
         }
         return seen
