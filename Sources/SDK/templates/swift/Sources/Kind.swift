@@ -63,7 +63,8 @@ struct Kind: ClusterType {
         try Nodes.put(call, Nodes.existing(call.context), tokens)
         let address = call.context.endpoints.first?.addresses.first ?? ""
         return Credentials(
-            files: ["token": "\(tokens.byBinding[request.binding] ?? "")\n"], env: ["@ENV@_ADDRESS": address, "@ENV@_TOKEN_FILE": "${dir}/token"])
+            files: ["token": "\(tokens.byBinding[request.binding] ?? "")\n"],
+            env: ["@ENV@_ADDRESS": address, "@ENV@_TOKEN_FILE": "${dir}/token"])
     }
 
     /// [write] Its token ends. A second time there is nothing to do.
@@ -96,5 +97,7 @@ struct Kind: ClusterType {
 
 extension Kind: Configurable {
     /// [write] After parameters changed, and after another version of this plugin took over: the files of this version, and the daemon with them.
-    func configure(_ call: borrowing Call, old: JSONValue, new: JSONValue) throws { _ = try Nodes.setUp(call, Nodes.existing(call.context)) }
+    func configure(_ call: borrowing Call, old: JSONValue, new: JSONValue) throws {
+        _ = try Nodes.setUp(call, Nodes.existing(call.context))
+    }
 }

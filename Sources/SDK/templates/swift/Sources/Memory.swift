@@ -16,10 +16,12 @@ enum Greeting {
     /// Compare and swap: whoever came between is not overwritten unseen.
     static func set(_ call: borrowing Call, _ text: String) throws {
         while true {
+            let version = try call.state(key)?.version ?? 0
             do {
-                try call.putState(key, Data(text.utf8), expecting: try call.state(key)?.version ?? 0)
+                try call.putState(key, Data(text.utf8), expecting: version)
                 return
-            } catch let problem as PluginProblem where problem.status == .conflict {
+            } catch {
+                guard error.status == .conflict else { throw error }
                 try call.checkCancellation()
             }
         }
@@ -67,7 +69,8 @@ struct Tokens {
             do {
                 try call.putSecret(key, Data(tokens.text.utf8), expecting: version)
                 return tokens
-            } catch let problem as PluginProblem where problem.status == .conflict {
+            } catch {
+                guard error.status == .conflict else { throw error }
                 try call.checkCancellation()
             }
         }

@@ -37,7 +37,7 @@ enum Nodes {
         var outcomes: [Outcome?] = []
         do {
             outcomes = try call.execute(commands)
-        } catch where error.status == .unavailable || error.status == .notFound {
+        } catch  where error.status == .unavailable || error.status == .notFound {
             // When one node cannot be reached nothing is known of the others: then they are asked one by one.
             for command in commands { outcomes.append(try? call.execute(command)) }
         }
