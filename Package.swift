@@ -198,6 +198,7 @@ let package = Package(
         // The programs as built, real nodes, real engines.
         .testTarget(
             name: "IntegrationTests", dependencies: ["GuestTesting", "ImpresarioModel", "ImpresarioClient", subprocess], path: "Tests/Integration",
+            exclude: ["Samples/nats-client.c"],
             swiftSettings: strict),
     ]
 )
