@@ -42,6 +42,8 @@ static bool make_parents(const char *path) {
 }
 
 static bool make_target(const char *path, bool is_folder) {
+    struct stat known;
+    if (lstat(path, &known) == 0) return true; /* below one that is shown already */
     if (!make_parents(path)) return false;
     if (is_folder) return mkdir(path, 0755) == 0 || errno == EEXIST;
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
@@ -76,7 +78,6 @@ static bool show(const source *from) {
 }
 
 static bool build(const sandbox_options *options, const source *sources, size_t nsources, const char **proc) {
-    (void)options;
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return false;
     /* The machine's own /proc must be at hand until all is shown. */
     if (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,nr_inodes=512,mode=755")) return false;
@@ -84,7 +85,7 @@ static bool build(const sandbox_options *options, const source *sources, size_t 
         if (!show(&sources[i])) return false;
     *proc = "a /proc of its own";
     if (mkdir(STAGE "/proc", 0555)) return false;
-    if (mount("proc", STAGE "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) {
+    if (options->shows_processes || mount("proc", STAGE "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) {
         /* Inside another container, whose /proc is masked in parts, the kernel gives no whole one. */
         *proc = "the machine's /proc";
         if (mount("/proc", STAGE "/proc", NULL, MS_BIND | MS_REC, NULL)) return false;
@@ -107,6 +108,7 @@ void root_enter(const sandbox_options *options) {
     int reason = errno;
     for (size_t i = 0; i < n; i++)
         if (sources[i].fd >= 0) close(sources[i].fd);
-    if (is_built && chdir("/") == 0) layer_report("root", true, "a read-only tree of libraries, %s", proc);
+    bool is_home = chdir("/") == 0; /* and not where the broker is */
+    if (is_built && is_home) layer_report("root", true, "a read-only tree of libraries, %s", proc);
     else layer_report("root", false, "%s", strerror(reason));
 }

@@ -154,7 +154,7 @@ int sandbox_enter(const sandbox_options *options, const char *library, buffer *p
     bool is_namespaced = namespaces();
     if (is_namespaced) fork_into_namespace(options);
     if (is_namespaced) root_enter(options);
-    else layer_report("root", false, "needs the mount namespace");
+    else layer_report("root", false, chdir("/") ? "needs the mount namespace, and / cannot be entered" : "needs the mount namespace");
     identity(options);
     prctl(PR_SET_DUMPABLE, 1, 0, 0, 0); /* cleared by the change of uid; without it /proc/self belongs to root */
     limits(options);

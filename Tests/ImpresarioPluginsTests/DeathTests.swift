@@ -35,6 +35,18 @@ import Testing
         }
     }
 
+    @Test func aProcessThatIsStoppedIsEndedAtOnceAndItsLastWordsAreTold() async throws {
+        try await GuestFixture.with { fixture in
+            let stopped = try await fixture.hostile("stopped")
+            #expect(stopped.code == "plugin-crashed" && stopped.facts?["reason"] == "stopped", "\(stopped)")
+            #expect(stopped.detail?.contains("stopped by signal 19") == true)
+            let aborted = try await fixture.hostile("abort-in-verb")
+            #expect(aborted.facts?["signal"] == "SIGABRT" && aborted.detail?.contains("first words | last words") == true, "\(aborted)")
+            let gone = try await fixture.hostile("closes-channel")
+            #expect(gone.code == "plugin-protocol" && gone.detail?.contains("closed its connection") == true, "\(gone)")
+        }
+    }
+
     @Test func aHangIsEndedAtItsDeadline() async throws {
         try await GuestFixture.with { fixture in
             let start = ContinuousClock.now
@@ -193,6 +205,15 @@ import Testing
 }
 
 extension GuestFixture {
+    /// What a call of a hostile plugin ends in.
+    func hostile(_ name: String) async throws -> Problem {
+        let pin = PluginPin(id: name, version: "1", sha256: "")
+        pool.register(pin, library: try await Self.buildHostile(name, into: folder))
+        let call = PluginCall(
+            plugin: pin, type: name, target: .verb(.plan), context: Self.context([:]), tenant: ID("t1"), timeout: .seconds(20))
+        return try #require(await #expect(throws: Problem.self) { try await pool.call(call, services: FakeServices()) })
+    }
+
     /// A call that ends well.
     func expectWell(tenant: String = "t1") async throws {
         let answer = try await call(do: "nothing", tenant: tenant)

@@ -42,6 +42,7 @@ struct Behaviour: Sendable {
             Behaviour("garbage-frames", "plugin-protocol"),
             Behaviour("oversized-frame", "plugin-protocol"),
             Behaviour("huge-message", "plugin-protocol"),
+            Behaviour("truncated-file", "plugin-protocol"),
             Behaviour("closes-channel", "plugin-protocol"),
             Behaviour("shuts-channel", "plugin-protocol"),
             // The second answer meets the next call, or the process is gone before and its answer to that one is wrong.

@@ -38,10 +38,10 @@ struct HostileTests {
                     attacks.addTask {
                         await Self.expect(Behaviour("calls-host-later", "calls-host-later.first"), by: mallory)
                         await Self.expect(.held("calls-host-later"), by: mallory)
-                        await Self.expectQuarantine(by: mallory)
                     }
                     try await attacks.waitForAll()
                 }
+                await Self.expectQuarantine(by: mallory)
                 group.cancelAll()
             }
             let seen = watch.seen
