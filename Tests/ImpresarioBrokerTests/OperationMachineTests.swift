@@ -21,7 +21,9 @@ struct OperationMachineTests {
         events.reduce(operation) { OperationMachine.apply($1, to: $0, now: now ?? start) }
     }
 
-    @Test("goes through its steps in order and succeeds after the last", arguments: [ImpresarioModel.Operation.Kind.create, .delete, .move, .rollback])
+    @Test(
+        "goes through its steps in order and succeeds after the last",
+        arguments: [ImpresarioModel.Operation.Kind.create, .delete, .move, .rollback])
     func straight(kind: ImpresarioModel.Operation.Kind) {
         var operation = operation(kind)
         var performed: [String] = []

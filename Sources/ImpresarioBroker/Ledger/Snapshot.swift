@@ -86,11 +86,11 @@ extension Snapshot {
     }
     func project(of cluster: Cluster) -> Entry<Project>? { projects[Keys.project(cluster.tenantName, cluster.projectName)] }
 
-    /// The enabled plugin that knows a type, or a disabled one when no other does.
+    /// The enabled plugin that knows a type; else one that was enabled before, which says why not now; else any.
     func plugin(forType type: String) -> Plugin? {
         let candidates = plugins.values.filter { $0.manifest.types.contains { $0.id == type } }
         let newestFirst = candidates.sorted { ($0.installedAt, $0.pin.sha256) > ($1.installedAt, $1.pin.sha256) }
-        return newestFirst.first { $0.state == .enabled } ?? newestFirst.first
+        return newestFirst.first { $0.state == .enabled } ?? newestFirst.first { $0.state != .installed } ?? newestFirst.first
     }
 
     var inventory: Inventory {

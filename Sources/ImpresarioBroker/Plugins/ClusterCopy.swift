@@ -13,7 +13,7 @@ struct MoveRecord: Codable, Hashable, Sendable {
     var at: Timestamp
     /// Digests of records by name, such as `state/members` and `secrets/join`.
     var before: [String: String]
-    /// Absent until the move has succeeded.
+    /// Absent until the move has succeeded: before, only the move itself has written.
     var after: [String: String]?
     /// Records are being put back: what differs from `after` since then is no news.
     var isRestoring = false
@@ -65,11 +65,10 @@ struct ClusterCopy: Sendable {
         }
     }
 
-    /// Moves that succeeded, oldest first.
+    /// Moves that succeeded, oldest first; and one that could neither succeed nor be taken back.
     func records() async throws(Problem) -> [MoveRecord] {
         do {
             return try await list(Keys.moves(of: cluster)).map { try CanonicalJSON.decode(MoveRecord.self, from: $0.value) }
-                .filter { $0.after != nil }
         } catch { throw Self.problem(error) }
     }
 

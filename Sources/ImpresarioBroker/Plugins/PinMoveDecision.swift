@@ -42,7 +42,7 @@ enum PinMoveDecision {
         return .change(.init(from: cluster.plugin, to: target.pin, health: cluster.health))
     }
 
-    /// - Parameter moves: that succeeded, oldest first.
+    /// - Parameter moves: what there are copies of, oldest first.
     /// - Throws: as for a move, and `rollback-refused` when there is nothing to go back to.
     static func rollback(_ cluster: Cluster, moves: [MoveRecord], in snapshot: Snapshot) throws(Problem) -> PinMoveDecision {
         if let running = try running(on: cluster, .rollback, in: snapshot) { return .runs(running.id) }
@@ -98,7 +98,7 @@ enum PinMoveDecision {
 enum RollbackCheck {
     /// - Throws: `rollback-refused` that names what was written since the move, and when.
     static func check(_ record: MoveRecord, _ copy: ClusterCopy) async throws(Problem) {
-        let news = record.isRestoring ? [] : try await copy.news(since: record)
+        let news = record.isRestoring || record.after == nil ? [] : try await copy.news(since: record)
         guard !news.isEmpty else { return }
         let names = news.prefix(10).map { "\($0.name) (\($0.at.map { "written \($0)" } ?? "deleted"))" }
         let rest = news.count > names.count ? " and \(news.count - names.count) more" : ""

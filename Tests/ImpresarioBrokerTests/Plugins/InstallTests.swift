@@ -26,6 +26,10 @@ struct InstallTests {
 
             let again = try await fixture.install(FakePluginRuntime.library("2.0.0"))
             #expect(!again.isNew && again.plugin == plugin)
+            // A copy that was lost comes back by installing the file again.
+            fixture.library.remove(hash: plugin.pin.sha256)
+            #expect(try await !fixture.install(FakePluginRuntime.library("2.0.0")).isNew)
+            #expect(fixture.library.contains(hash: plugin.pin.sha256))
         }
     }
 

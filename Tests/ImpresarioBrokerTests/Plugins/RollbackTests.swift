@@ -3,6 +3,7 @@
 import ImpresarioBroker
 import ImpresarioModel
 import ImpresarioStore
+import Synchronization
 import Testing
 
 @Suite("Rolling a move back")
@@ -66,6 +67,35 @@ struct RollbackTests {
             _ = try await fixture.end(of: try #require(try await fixture.rollBack("web").operation))
             #expect(try fixture.cluster("web").plugin.version == "2.0.0")
             #expect(try await fixture.rollBack("web").problem?.is(.rollbackRefused) == true)
+        }
+    }
+
+    @Test("mends a move that could be neither ended nor taken back")
+    func stuck() async throws {
+        let store = MemoryStore()
+        let taken = Mutex<[StoredRecord]>([])
+        var options = BrokerOptions()
+        options.stepDeadlines["restore"] = .milliseconds(1)
+        try await BrokerFixture.with(
+            store: store, options: options,
+            faults: { point in
+                guard point == "move.restore.before", let copies = try? await store.list(prefix: "copies/").records else { return }
+                // A store that does not answer in time, as far as the step can see.
+                taken.withLock { $0 += copies }
+                _ = try? await store.commit(Transaction(writes: copies.map { .delete($0.key) }))
+            }
+        ) { fixture in
+            _ = try await fixture.ready("web")
+            let kept = try await fixture.kept()
+            try await fixture.upgrade(to: FakePluginRuntime.library("2.0.0", stateFormat: 2))
+            fixture.plugins.fail(.configure, with: [Problem(.pluginFailed, "Never.")])
+            let move = try await fixture.move("web")
+            #expect(move.state == .failed && move.problem?.cause?.map(\.code) == ["store-failed", "step-failed"])
+            #expect(try fixture.cluster("web").plugin.version == "2.0.0")
+            _ = try await store.commit(Transaction(writes: taken.withLock { $0 }.map { .put($0.key, $0.value) }))
+            _ = try await fixture.end(of: try #require(try await fixture.rollBack("web").operation))
+            #expect(try fixture.cluster("web").plugin.version == "1.0.0")
+            #expect(try await fixture.kept() == kept)
         }
     }
 
