@@ -117,6 +117,12 @@ let package = Package(
             name: "ImpresarioClient", dependencies: ["ImpresarioModel", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL],
             swiftSettings: strict),
         .target(name: "ImpresarioPluginKit", dependencies: ["CImpresario"], swiftSettings: strict),
+        // What checks a plugin and runs one without a broker.
+        .target(
+            name: "ImpresarioPluginTools",
+            dependencies: [
+                "ImpresarioModel", "ImpresarioStore", "ImpresarioInfrastructure", "ImpresarioPlugins", "ImpresarioBroker", logging,
+            ], swiftSettings: strict),
         .target(
             name: "SwarmPlugin", dependencies: ["CImpresario", "ImpresarioPluginKit"], path: "Plugins/Swarm", exclude: ["exports.map"],
             swiftSettings: strict, linkerSettings: exportsOnlyTheEntry("Plugins/Swarm/exports.map")),
@@ -127,7 +133,10 @@ let package = Package(
                 "ImpresarioStore", argumentParser, lifecycle, logging, unixSignals, yams,
             ], swiftSettings: strict),
         .executableTarget(
-            name: "imp", dependencies: ["ImpresarioModel", "ImpresarioClient", argumentParser, yams], swiftSettings: strict),
+            name: "imp",
+            dependencies: [
+                "ImpresarioModel", "ImpresarioClient", "ImpresarioPluginTools", "ImpresarioPlugins", argumentParser, logging, yams,
+            ], swiftSettings: strict),
 
         .testTarget(
             name: "ImpresarioStoreTests", dependencies: ["ImpresarioModel", "ImpresarioStore", grdb, logging], swiftSettings: strict),

@@ -9,13 +9,15 @@ enum CommandFailure: Error {
     /// Ctrl-C while waiting.
     case interrupted(ID<Operation>)
     case timedOut(ID<Operation>)
+    /// Ctrl-C during work of this program's own, which was cleaned up.
+    case stopped
     /// The answer to a question was not yes.
     case notConfirmed
 
     var status: ExitStatus {
         switch self {
         case .operation: .operationFailed
-        case .interrupted: .interrupted
+        case .interrupted, .stopped: .interrupted
         case .timedOut: .timedOut
         case .notConfirmed: .failure
         }
@@ -33,6 +35,7 @@ enum CommandFailure: Error {
             }
         case .interrupted(let id): "stopped waiting; the operation goes on: imp operation watch \(id)\n"
         case .timedOut(let id): "error: not done in time; the operation goes on: imp operation watch \(id)\n"
+        case .stopped: "stopped; nothing was left behind\n"
         case .notConfirmed: "nothing was done\n"
         }
     }
