@@ -21,6 +21,14 @@ import Testing
         return false
     }
 
+    @Test(.timeLimit(.minutes(5))) func `a second attempt makes the swarm when the first did nothing`() async throws {
+        try await RealSwarm.with(["managers": 1, "workers": 0]) { swarm in
+            try await swarm.addNode("manager", 0)
+            _ = try await swarm.call(.bootstrap, [:], attempt: 2)
+            #expect(try await Self.until(.seconds(60)) { try await swarm.health().health == .healthy })
+        }
+    }
+
     @Test(.timeLimit(.minutes(5))) func `a tenant works with one manager and two workers through the endpoint until revoked`() async throws
     {
         try await RealSwarm.with(["managers": 1, "workers": 2]) { swarm in

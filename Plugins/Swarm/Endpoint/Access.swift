@@ -51,6 +51,8 @@ struct Access {
                 try call.declare(service, on: manager)
                 continue
             }
+            // The files belong to the endpoint's user, whom the engine's service makes; here that may not have begun, or not have come so far.
+            if old == nil { try engine.run(call, manager, Daemon.preparing("true"), "prepare its endpoint") }
             try call.put(files)
             try call.declare(terminator.service, on: manager)
             // A terminator that was there before has the old files in memory.
