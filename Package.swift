@@ -182,6 +182,12 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GuestHostTests", dependencies: ["CLinux", "GuestTesting", "ImpresarioModel", "ImpresarioPlugins"], swiftSettings: strict),
+        .testTarget(
+            name: "ImpresarioPluginToolsTests",
+            dependencies: [
+                "CLinux", "GuestTesting", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPlugins", "ImpresarioPluginTools", logging,
+                subprocess,
+            ], exclude: ["Plugins"], swiftSettings: strict),
         // A real broker behind a real server, over fakes.
         .target(
             name: "ServerFixture",

@@ -8,7 +8,7 @@ import Synchronization
 /// are told beforehand with ``plan(_:for:on:times:)``. What it holds outlives a broker that is thrown away and made anew around it, as
 /// real nodes do.
 ///
-/// Commands are answered by `answer`; without one `true`, `false` and `cat` do what they are known for, and anything else exits with 127.
+/// Commands are answered by `answer`; without one those of ``SimulatedCommand`` do what they are known for, and anything else exits with 127.
 public final class SimulatedDriver: InfrastructureDriver {
     public typealias Answer = @Sendable (NodeCommand, ID<Node>) -> CommandOutcome?
 
@@ -92,15 +92,7 @@ public final class SimulatedDriver: InfrastructureDriver {
         try await call(.execute, node) { world throws(Problem) in
             try world.changeRunning(node) { $0.commands.append(.init(arguments: command.arguments, fence: fence)) }
             if let outcome = answer(command, node) { return outcome }
-            switch command.arguments.first {
-            case "true": return CommandOutcome(exitCode: 0, output: Data(), error: Data())
-            case "false": return CommandOutcome(exitCode: 1, output: Data(), error: Data())
-            case "cat":
-                return CommandOutcome(
-                    exitCode: 0, output: command.input.prefix(command.outputLimit), error: Data(),
-                    isTruncated: command.input.count > command.outputLimit)
-            default: return CommandOutcome(exitCode: 127, output: Data(), error: Data("not simulated".utf8))
-            }
+            return SimulatedCommand.run(command, in: world.nodes[node]?.files ?? [:])
         }
     }
 
