@@ -185,7 +185,8 @@ let package = Package(
         .testTarget(
             name: "ImpresarioPluginToolsTests",
             dependencies: [
-                "CLinux", "GuestTesting", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPlugins", "ImpresarioPluginTools", logging,
+                "CLinux", "GuestTesting", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPlugins", "ImpresarioPluginTools",
+                logging,
                 subprocess,
             ], exclude: ["Plugins"], swiftSettings: strict),
         // A real broker behind a real server, over fakes.

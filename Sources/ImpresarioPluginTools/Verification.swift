@@ -81,7 +81,8 @@ public struct Verification: Sendable {
         let known = CheckGroup.allCases.map(\.rawValue)
         if let odd = options.groups?.sorted().first(where: { !known.contains($0) }) {
             throw Problem(
-                .invalidUsage, "There is no group of checks '\(odd)'.", field: "only", remedy: "There are: \(known.joined(separator: ", ")).")
+                .invalidUsage, "There is no group of checks '\(odd)'.", field: "only",
+                remedy: "There are: \(known.joined(separator: ", ")).")
         }
     }
 }

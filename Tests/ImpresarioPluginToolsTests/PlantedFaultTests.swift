@@ -40,7 +40,8 @@ import Testing
         Fault("revoke-unknown", .idempotence, "credentials twice, revoke twice", "for a binding that was revoked already"),
         Fault("failure-swallowed", .faults, "bootstrap: a fault at each host call", "answered OK although node_put (host call 1"),
         Fault("never-continues", .crash, "bootstrap: killed, then again", "after an attempt in which state_put (host call 2"),
-        Fault("cancel-ignored", .cancellation, "bootstrap: ends within 5 s", "Cancellation was ignored: bootstrap went on for 5 s", points: 1),
+        Fault(
+            "cancel-ignored", .cancellation, "bootstrap: ends within 5 s", "Cancellation was ignored: bootstrap went on for 5 s", points: 1),
         Fault("cancel-swallowed", .cancellation, "bootstrap: ends within 5 s", "Cancellation was ignored: bootstrap answered OK"),
         Fault("destroy-once", .destroy, "destroy twice", "destroy (attempt 2) failed when it was destroyed already"),
     ]

@@ -5,34 +5,43 @@ import ImpresarioPlugins
 
 /// Bootstrap on new nodes, disturbed at a host call, then repeated.
 extension TypeChecks {
-    func checkDisturbances(_ subject: Subject, bootstrapCalls total: Int) async throws {
+    func checkDisturbances(_ subject: Subject, functions: [String]) async throws {
+        let total = functions.count
         try await list.check(.crash, "bootstrap: killed, then again") {
             var random = random("crash")
-            return try await disturb(subject, random.sample(points, of: total), of: total) { _ in .kill }
+            return try await disturb(subject, random.sample(points, of: total).map { ($0, .kill) }, of: total)
         }
         try await list.check(.faults, "bootstrap: a fault at each host call") {
             var random = random("faults")
             let numbers = random.sample(points + (stage.ground.kind == .local ? 1 : 0), of: total)
-            return try await disturb(subject, numbers, of: total) { _ in Self.faultKind(&random) }
+            return try await disturb(subject, faults(at: numbers, functions, &random), of: total)
         }
         try await list.check(.cancellation, "bootstrap: ends within 5 s") {
             var random = random("cancel")
-            return try await disturb(subject, random.sample(max(1, points - 1), of: total), of: total) { _ in .cancel }
+            return try await disturb(subject, random.sample(max(1, points - 1), of: total).map { ($0, .cancel) }, of: total)
         }
         try await list.check(.destroy, "destroy of a half-made cluster") { try await destroyHalfMade(subject, of: total) }
     }
 
-    static func faultKind(_ random: inout SeededRandom) -> Interference.Kind {
-        [.fail, .fail, .failAfterwards, .exitCode].randomElement(using: &random) ?? .fail
+    typealias Disturbance = (number: Int, kind: Interference.Kind)
+
+    /// Every kind of fault at each of these host calls; on real nodes, where each takes a cluster, one kind.
+    func faults(at numbers: [Int], _ functions: [String], _ random: inout SeededRandom) -> [Disturbance] {
+        var faults: [Disturbance] = []
+        for number in numbers {
+            let kinds: [Interference.Kind] = [.fail, .failAfterwards] + (functions[number - 1] == "node_exec" ? [.exitCode] : [])
+            let chosen = stage.ground.kind == .local ? kinds.randomElement(using: &random).map { [$0] } ?? [] : kinds
+            faults += chosen.map { (number, $0) }
+        }
+        return faults
     }
 
     private func disturb(
-        _ subject: Subject, _ numbers: [Int], of total: Int, _ kind: (Int) -> Interference.Kind
+        _ subject: Subject, _ disturbances: [Disturbance], of total: Int
     ) async throws -> Verdict {
         guard total > 0 else { return .skipped("bootstrap makes no host calls") }
-        var tried = 0
-        for number in numbers {
-            let kind = kind(number)
+        var tried: Set<Int> = []
+        for (number, kind) in disturbances {
             let hasMet = try await withCluster(subject) { cluster in
                 let create = cluster.operation("create")
                 let run = try await cluster.bootstrap(operation: create, interference: Interference(kind: kind, number: number))
@@ -52,9 +61,9 @@ extension TypeChecks {
                 }
                 return true
             }
-            if hasMet { tried += 1 }
+            if hasMet { tried.insert(number) }
         }
-        return .passed("\(tried) of \(total) host calls")
+        return .passed("\(tried.count) of \(total) host calls, \(disturbances.count) clusters")
     }
 
     /// Bootstrap said OK although something failed: then all must be well.
@@ -75,7 +84,8 @@ extension TypeChecks {
         }
         if let problem = run.problem, problem.is(.deadlineExceeded) {
             throw Finding.failed(
-                "\(run.words) hung when \(run.disturbed) \(kind.words).", remedy: "Bound every loop that waits, by deadline_ns at the latest.")
+                "\(run.words) hung when \(run.disturbed) \(kind.words).",
+                remedy: "Bound every loop that waits, by deadline_ns at the latest.")
         }
         if case .failAfterwards = kind { return }
         guard run.problem == nil, let failed = run.record.calls.first(where: \.isInjected), failed.leavesSomething,
@@ -96,7 +106,9 @@ extension TypeChecks {
                 remedy: "Return when a host function answers IMP_CANCELLED, and poll cancelled() in every loop.")
         }
         guard let problem = run.problem else {
-            let refused = run.record.refused.first { $0.leavesSomething || $0.function == "node_exec" }
+            let refused = run.record.calls.first {
+                $0.problem?.is(.cancelled) == true && ($0.leavesSomething || $0.function == "node_exec")
+            }
             guard let refused else { return }
             throw Finding.failed(
                 "Cancellation was ignored: \(run.words) answered OK although it was cancelled in \(call) and \(refused.words) was refused.",

@@ -19,13 +19,14 @@ extension TypeChecks {
             return .passed("health and read-only operations called nothing that they may not")
         }
         guard main.wasHealthy else { return }
-        try await checkDisturbances(subject, bootstrapCalls: main.bootstrapCalls)
+        try await checkDisturbances(subject, functions: main.functions)
     }
 
     /// What the first cluster taught.
     struct Lesson {
         var wasHealthy = false
-        var bootstrapCalls = 0
+        /// What bootstrap called, in order.
+        var functions: [String] = []
         var violations: [String] = []
     }
 
@@ -47,13 +48,13 @@ extension TypeChecks {
         let create = cluster.operation("create")
         try await list.check(.life, "bootstrap, join, healthy", isNeeded: true) {
             let run = try await cluster.bootstrap(operation: create)
-            lesson.bootstrapCalls = run.record.calls.count
+            lesson.functions = run.record.calls.map(\.function)
             try expectOK(run, "on new nodes")
             _ = try cluster.markJoined(run, by: .bootstrap)
             if let join = try await cluster.joinRest(operation: create) { try expectOK(join, "after bootstrap") }
             try await cluster.awaitHealthy("after bootstrap and join")
             lesson.wasHealthy = true
-            return .passed("\(cluster.nodes.count) nodes, \(lesson.bootstrapCalls) host calls in bootstrap, each verb in a new process")
+            return .passed("\(cluster.nodes.count) nodes, \(lesson.functions.count) host calls in bootstrap, each verb in a new process")
         }
         guard lesson.wasHealthy else {
             lesson.violations = cluster.violations
@@ -67,7 +68,8 @@ extension TypeChecks {
         try await checkMembership(of: cluster)
         try await list.check(.destroy, "destroy twice") {
             for attempt in 1...2 {
-                let run = try await cluster.call(.verb(.destroy), operation: "destroy-\(cluster.record.id)", kind: "delete", attempt: attempt)
+                let run = try await cluster.call(
+                    .verb(.destroy), operation: "destroy-\(cluster.record.id)", kind: "delete", attempt: attempt)
                 try expectOK(run, attempt == 1 ? "on a healthy cluster" : "when it was destroyed already")
             }
             return .passed()
@@ -80,7 +82,8 @@ extension TypeChecks {
         guard let problem = run.problem else { return }
         if run.hasCrashed {
             throw Finding.failed(
-                "\(run.words) crashed \(story): \(problem.told)\(run.lastCall)", remedy: "Run it in a debugger: imp plugin run FILE --wait-debugger.")
+                "\(run.words) crashed \(story): \(problem.told)\(run.lastCall)",
+                remedy: "Run it in a debugger: imp plugin run FILE --wait-debugger.")
         }
         let remedy =
             run.attempt > 1
@@ -130,7 +133,8 @@ extension TypeChecks {
             }
             guard !answer.isEmpty, answer.isSubset(of: joined) else {
                 return .warning(
-                    "The second bootstrap answered other nodes as joined than are members.", remedy: "Answer the nodes that are members now.")
+                    "The second bootstrap answered other nodes as joined than are members.",
+                    remedy: "Answer the nodes that are members now.")
             }
             return .passed("\(run.record.calls.count) host calls")
         }
@@ -178,7 +182,8 @@ extension TypeChecks {
     }
 
     private static func check(_ issued: IssuedCredentials) throws {
-        if let name = issued.files.keys.sorted().first(where: { $0.isEmpty || $0.contains("/") || $0.hasPrefix(".") || $0.utf8.count > 64 }) {
+        if let name = issued.files.keys.sorted().first(where: { $0.isEmpty || $0.contains("/") || $0.hasPrefix(".") || $0.utf8.count > 64 })
+        {
             throw Finding.failed(
                 "credentials answered a file named '\(name.prefix(80))'.", remedy: "Names are plain: letters, digits and -._, no folders.")
         }
@@ -194,12 +199,11 @@ extension TypeChecks {
         let clean = try await cluster.call(.verb(verb), operation: operation, kind: kind, args: args)
         try expectOK(clean, "without a fault")
         var random = random("faults of \(verb.rawValue)")
-        let total = clean.record.calls.count
-        let numbers = random.sample(points, of: total)
+        let functions = clean.record.calls.map(\.function)
         var attempt = 1
-        for number in numbers {
+        let faults = self.faults(at: random.sample(points, of: functions.count), functions, &random)
+        for (number, kind) in faults {
             attempt += 1
-            let kind = Self.faultKind(&random)
             let run = try await cluster.call(
                 .verb(verb), operation: operation, kind: verb.rawValue, attempt: attempt, args: args,
                 interference: Interference(kind: kind, number: number))
@@ -208,6 +212,6 @@ extension TypeChecks {
             let again = try await cluster.call(.verb(verb), operation: operation, kind: verb.rawValue, attempt: attempt, args: args)
             try expectOK(again, "after an attempt in which \(run.disturbed) \(kind.words)")
         }
-        return .passed("\(numbers.count) of \(total) host calls")
+        return .passed("\(Set(faults.map(\.number)).count) of \(functions.count) host calls, \(faults.count) faults")
     }
 }

@@ -144,7 +144,8 @@ struct LoadChecks {
                 remedy: "Return a descriptor that is built at compile time; do everything else in the verbs.")
         }
         guard best.initMicroseconds < 4 * Self.entryLimit else {
-            return .warning("init took \(words(best.initMicroseconds)).", remedy: "Keep the host table and return; work belongs into the verbs.")
+            return .warning(
+                "init took \(words(best.initMicroseconds)).", remedy: "Keep the host table and return; work belongs into the verbs.")
         }
         return .passed("\(words(best.entryMicroseconds)), init \(words(best.initMicroseconds))")
     }
@@ -162,7 +163,9 @@ struct LoadChecks {
         case .failure(let problem):
             throw Finding.failed(
                 "With a host of minor 0 and without extensions the plugin cannot be loaded: \(problem.told)",
-                remedy: "Use a member of imp_host only when IMP_HAS() says it is there, and an extension only when it is not NULL; or set min_host_minor.")
+                remedy:
+                    "Use a member of imp_host only when IMP_HAS() says it is there, and an extension only when it is not NULL; or set min_host_minor."
+            )
         }
     }
 }

@@ -40,7 +40,9 @@ extension TypeChecks {
         guard !Self.same(one, two) else { return }
         throw Finding.failed(
             "\(verb.rawValue) of \(document.excerpt) is not deterministic: \(how) it answered \(two.answerWords) instead of \(one.answerWords).",
-            remedy: "Use nothing but the document: no time, no random numbers, no addresses, no order of hash tables, no variables that outlive the call.")
+            remedy:
+                "Use nothing but the document: no time, no random numbers, no addresses, no order of hash tables, no variables that outlive the call."
+        )
     }
 
     func checkGrowth() async throws {
@@ -93,7 +95,8 @@ enum GuestMemory {
     static func bytes(ofGuestsOf path: String) -> Int? {
         var sum: Int?
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
-            guard Int(name) != nil, let line = read("/proc/\(name)/cmdline"), line.split(separator: 0).dropFirst().first == Data(path.utf8)[...]
+            guard Int(name) != nil, let line = read("/proc/\(name)/cmdline"),
+                line.split(separator: 0).dropFirst().first == Data(path.utf8)[...]
             else { continue }
             guard let table = read("/proc/\(name)/smaps_rollup") else { continue }
             for entry in String(decoding: table, as: UTF8.self).split(separator: "\n") where entry.hasPrefix("Private_Dirty:") {

@@ -10,7 +10,8 @@ extension TypeChecks {
             let (_, run) = try await cluster.health()
             guard run.duration < .seconds(10) else {
                 return .warning(
-                    "health took \(run.duration.words) on a healthy cluster.", remedy: "It is called every few seconds: ask all nodes at once, once.")
+                    "health took \(run.duration.words) on a healthy cluster.",
+                    remedy: "It is called every few seconds: ask all nodes at once, once.")
             }
             return .passed("\(run.duration.words), \(run.record.calls.count) host calls")
         }
@@ -102,7 +103,8 @@ extension TypeChecks {
                 let joined = try cluster.markJoined(run, by: .join)
                 guard joined.contains(node.id.rawValue) else {
                     throw Finding.failed(
-                        "\(run.words) answered OK, and that \(node.name) is no member.", remedy: "Answer the ids that are members now, or a problem.")
+                        "\(run.words) answered OK, and that \(node.name) is no member.",
+                        remedy: "Answer the ids that are members now, or a problem.")
                 }
             }
             try await cluster.awaitHealthy("after \(node.name) joined")

@@ -26,7 +26,7 @@ final class TypeChecks {
         try await checkDocuments()
         try await checkDeterminism()
         try await checkGrowth()
-        try await list.check(.classes, "pure verbs") { try pureVerbs() }
+        try await list.check(.classes, "pure verbs") { try await pureVerbs() }
         var subject: Subject?
         try await list.check(.documents, "a cluster to try", isNeeded: true) {
             let chosen = try await chooseSubject()
@@ -44,7 +44,14 @@ final class TypeChecks {
         return call
     }
 
-    private func pureVerbs() throws -> Verdict {
+    private func pureVerbs() async throws -> Verdict {
+        var samples = try SchemaSamples(stage.type.createSchema, random: random("classes"))
+        try await stage.library.withGuests { guests in
+            for _ in 0..<5 {
+                let given = samples.next() ?? samples.defaults
+                for verb in [PluginVerb.validate, .plan] { _ = note(await stage.pure(verb, given, in: guests)) }
+            }
+        }
         guard violations.isEmpty else {
             throw Finding.failed(
                 "Pure verbs called what they may not: \(violations.joined(separator: ", ")).",

@@ -110,7 +110,8 @@ struct SchemaSamples {
 
     /// Texts that somebody's pattern may want; the ones that the schema allows are drawn from.
     private static let words = [
-        "a", "web", "node-1", "x1", "1", "10", "3.5", "1.2.3", "10.16.0.0/12", "192.168.7.0/24", "10.1.2.3", "localhost:5000", "example.org",
+        "a", "web", "node-1", "x1", "1", "10", "3.5", "1.2.3", "10.16.0.0/12", "192.168.7.0/24", "10.1.2.3", "localhost:5000",
+        "example.org",
         "small", "tiny", "medium", "500m", "256Mi", "1Gi", "30s", "1h", "true", "Überraschung", "日本", "A_b", "a,b", "/var/lib", "key=value",
         "", " ", "with space", "\"quoted\"", "\\n", "%s%n", "$(id)", "'; --",
     ]

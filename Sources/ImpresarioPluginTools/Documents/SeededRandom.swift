@@ -17,10 +17,10 @@ struct SeededRandom: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    /// `count` different numbers of 1 ... `total`, sorted, the first and the last among them.
+    /// `count` different numbers of 1 ... `total`, sorted, the first among them, and the last where there is room for two.
     mutating func sample(_ count: Int, of total: Int) -> [Int] {
         guard total > count else { return total < 1 ? [] : Array(1...total) }
-        var chosen: Set<Int> = count > 1 ? [1, total] : []
+        var chosen: Set<Int> = count > 1 ? [1, total] : [1]
         while chosen.count < count { chosen.insert(Int.random(in: 1...total, using: &self)) }
         return chosen.sorted()
     }

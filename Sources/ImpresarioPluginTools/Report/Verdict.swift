@@ -51,9 +51,13 @@ final class CheckList {
         } catch {
             try Task.checkCancellation()
             let problem = Problem(wrapping: error)
-            verdict = .failed(
-                "It could not be checked: \(problem.message)\(problem.detail.map { " (\($0))" } ?? "")",
-                remedy: problem.remedy ?? "See to it that nodes can be made here, or choose --nodes simulated.")
+            verdict =
+                problem.owner == .plugin
+                ? .failed(
+                    problem.told, remedy: problem.remedy ?? "docs/abi/documents.md says what a verb gets and answers.")
+                : .failed(
+                    "It could not be checked: \(problem.message)\(problem.detail.map { " (\($0))" } ?? "")",
+                    remedy: problem.remedy ?? "See to it that nodes can be made here, or choose --nodes simulated.")
         }
         try Task.checkCancellation()
         let milliseconds = Int((ContinuousClock.now - start) / .milliseconds(1))

@@ -53,11 +53,25 @@ struct Guests: Sendable {
 
 /// What processes wrote, and what plugins logged outside of calls.
 final class LineLog: Sendable {
-    private let lines = Mutex<[String]>([])
+    private struct State {
+        var lines: [String] = []
+        var follower: (@Sendable (String) -> Void)?
+    }
 
-    var all: [String] { lines.withLock { $0 } }
+    private let state = Mutex(State())
 
-    fileprivate func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { state.withLock { $0.lines } }
+
+    /// Tells lines as they come.
+    func follow(_ tell: @escaping @Sendable (String) -> Void) { state.withLock { $0.follower = tell } }
+
+    fileprivate func add(_ line: String) {
+        let follower = state.withLock { state in
+            state.lines.append(line)
+            return state.follower
+        }
+        follower?(line)
+    }
 
     struct Handler: LogHandler {
         let lines: LineLog

@@ -13,6 +13,8 @@ public struct HostCall: Hashable, Sendable {
     /// Equal for calls that ask for the same, whatever the content.
     var subject: String
     public var problem: Problem?
+    /// What came back, where a word tells it: `none`, `exit 1`.
+    var answer: String?
     public var duration: Duration = .zero
     /// The verifier made it fail.
     public var isInjected = false

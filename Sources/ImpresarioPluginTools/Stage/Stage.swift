@@ -11,6 +11,14 @@ struct Stage: Sendable {
     let library: Library
     let type: ClusterType
     let ground: Ground
+    /// Instead of the usual ones, for people who look at a process in a debugger.
+    var callTimeout: Duration?
+
+    init(library: Library, type: ClusterType, ground: Ground) {
+        self.library = library
+        self.type = type
+        self.ground = ground
+    }
 
     var project: Project {
         Project(
@@ -41,7 +49,8 @@ struct Stage: Sendable {
         let services = WatchedServices(NoServices(), names: [:])
         let start = ContinuousClock.now
         let call = PluginCall(
-            plugin: library.pin, type: type.id, target: .verb(verb), context: context, tenant: project.tenant, timeout: .seconds(10))
+            plugin: library.pin, type: type.id, target: .verb(verb), context: context, tenant: project.tenant,
+            timeout: callTimeout ?? .seconds(10))
         let result = await outcome { () throws(Problem) in try await guests.pool.call(call, services: services) }
         return CallRecord(
             what: verb.rawValue, attempt: 1, result: result, record: services.record, duration: ContinuousClock.now - start,

@@ -163,7 +163,7 @@ final class StagedCluster {
             onLog: onLog)
         let invocation = PluginCall(
             plugin: stage.library.pin, type: stage.type.id, target: target, context: context, tenant: record.tenant,
-            timeout: timeout ?? (stage.ground.kind == .local ? .seconds(240) : .seconds(30)))
+            timeout: stage.callTimeout ?? timeout ?? (stage.ground.kind == .local ? .seconds(240) : .seconds(30)))
         let start = ContinuousClock.now
         let result = await stop.run { () throws(Problem) in try await pool.call(invocation, services: services) }
         try Task.checkCancellation()

@@ -49,7 +49,8 @@ final class WatchedServices: HostServices {
     // MARK: -
 
     private func watch<Value: Sendable>(
-        _ function: String, _ about: String, subject: String? = nil, instead: Value? = nil, _ body: () async throws(Problem) -> Value
+        _ function: String, _ about: String, subject: String? = nil, instead: Value? = nil,
+        answer: (Value) -> String? = { _ in nil }, _ body: () async throws(Problem) -> Value
     ) async throws(Problem) -> Value {
         let (number, isCancelled) = state.withLock { record in
             record.calls.append(
@@ -65,9 +66,13 @@ final class WatchedServices: HostServices {
         } else {
             result = await outcome { () throws(Problem) in try await body() }
         }
+        let said = (try? result.get()).flatMap(answer)
         let call = state.withLock { record in
             record.calls[number - 1].duration = ContinuousClock.now - start
-            if case .failure(let problem) = result { record.calls[number - 1].problem = problem }
+            switch result {
+            case .failure(let problem): record.calls[number - 1].problem = problem
+            case .success: record.calls[number - 1].answer = said
+            }
             if interference?.number == number {
                 record.calls[number - 1].isInjected = true
                 record.hasInterfered = true
@@ -116,7 +121,11 @@ final class WatchedServices: HostServices {
         let first = commands.first.map { "\(name($0.node)): \(Self.cut($0.command.arguments.joined(separator: " ")))" } ?? ""
         let failed = commands.map { _ in CommandOutcome(exitCode: 1, output: Data(), error: Data()) }
         return try await watch(
-            "node_exec", commands.count > 1 ? "\(first) and \(commands.count - 1) more" : first, instead: failed
+            "node_exec", commands.count > 1 ? "\(first) and \(commands.count - 1) more" : first, instead: failed,
+            answer: { outcomes in
+                let codes = outcomes.map(\.exitCode)
+                return codes.allSatisfy { $0 == 0 } ? nil : "exit \(codes.map(String.init).joined(separator: ", "))"
+            }
         ) { () throws(Problem) in try await inner.execute(commands) }
     }
 
@@ -141,7 +150,7 @@ final class WatchedServices: HostServices {
     }
 
     func state(_ key: String) async throws(Problem) -> (value: Data, version: UInt64)? {
-        try await watch("state_get", key) { () throws(Problem) in try await inner.state(key) }
+        try await watch("state_get", key, answer: { $0 == nil ? "none" : nil }) { () throws(Problem) in try await inner.state(key) }
     }
 
     func putState(_ key: String, _ value: Data, expecting: UInt64) async throws(Problem) -> UInt64 {
@@ -153,7 +162,7 @@ final class WatchedServices: HostServices {
     }
 
     func secret(_ name: String) async throws(Problem) -> (value: Data, version: UInt64)? {
-        try await watch("secret_get", name) { () throws(Problem) in try await inner.secret(name) }
+        try await watch("secret_get", name, answer: { $0 == nil ? "none" : nil }) { () throws(Problem) in try await inner.secret(name) }
     }
 
     func putSecret(_ name: String, _ value: Data, expecting: UInt64) async throws(Problem) -> UInt64 {

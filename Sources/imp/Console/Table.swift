@@ -22,6 +22,13 @@ struct Table: Sendable, Hashable {
     }
 
     /// Control characters could move the cursor or end the row; they come from other people's labels and messages.
+    ///
+    /// - Parameter keepingLines: lines stay lines.
+    static func printable(_ text: String, keepingLines: Bool) -> String {
+        guard keepingLines else { return printable(text) }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { printable(String($0)) }.joined(separator: "\n")
+    }
+
     static func printable(_ text: String) -> String {
         String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
     }

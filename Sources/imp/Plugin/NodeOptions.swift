@@ -14,15 +14,18 @@ struct NodeOptions: ParsableArguments {
     @Option(help: "Real nodes of this machine, simulated ones, or what can be had.")
     var nodes = Ground.Choice.auto
 
-    @Option(help: ArgumentHelp("The folder of unpacked packages. (default: $IMPRESARIO_CACHE, or /var/cache/impresario)", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The folder of unpacked packages. (default: $IMPRESARIO_CACHE, or /var/cache/impresario)", valueName: "path"))
     var cache: String?
 
     @Option(help: ArgumentHelp("The guest host. (default: ../libexec/impresario-guest, or beside this program)", valueName: "path"))
     var guest: String?
 
+    func guestHost() throws(Problem) -> String { try InstalledFiles.guest(named: guest.map { URL(filePath: $0).standardizedFileURL.path }) }
+
     /// Runs the body; nodes are gone at its end, also when Ctrl-C ends it.
     func with<Value: Sendable>(_ body: @escaping @Sendable (Ground, _ guest: String) async throws -> Value) async throws -> Value {
-        let guest = try InstalledFiles.guest(named: guest.map { URL(filePath: $0).standardizedFileURL.path })
+        let guest = try guestHost()
         let logger = Logger(label: "imp") { _ in SwiftLogNoOpLogHandler() }
         let environment = Surroundings.current.environment
         let interrupts = Interrupts.trap()

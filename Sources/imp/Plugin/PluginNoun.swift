@@ -13,6 +13,6 @@ struct PluginNoun: AsyncParsableCommand {
                     PluginInstall.self, PluginEnable.self, PluginDisable.self, PluginUpgrade.self, PluginMove.self, PluginRollback.self,
                     PluginUninstall.self, PluginQuarantine.self, PluginLift.self,
                 ]),
-            CommandGroup(name: "Author", subcommands: [PluginNew.self, PluginVerify.self]),
+            CommandGroup(name: "Author", subcommands: [PluginNew.self, PluginVerify.self, PluginRun.self]),
         ])
 }

@@ -35,7 +35,8 @@ struct PluginVerify: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Nodes of a cluster, at most.", valueName: "number"))
     var mostNodes = 3
 
-    @Option(help: ArgumentHelp("Host calls at which each verb is disturbed, at most. (default: 3, on simulated nodes 40)", valueName: "number"))
+    @Option(
+        help: ArgumentHelp("Host calls at which each verb is disturbed, at most. (default: 3, on simulated nodes 40)", valueName: "number"))
     var points: Int?
 
     @Option(help: ArgumentHelp("Also write the result as JUnit XML.", valueName: "path"))
