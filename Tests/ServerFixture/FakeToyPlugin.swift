@@ -68,13 +68,15 @@ public final class FakeToyPlugin: PluginRuntime {
     static let manifest = PluginManifest(
         id: "toy", version: "1.2.3", vendor: "Tests", license: "Apache-2.0", url: nil, stateFormat: 1, packages: [], types: [type])
 
-    /// A library of this runtime is a text: `broken`, `version 2.0.0` up to a zero, or anything else for version 1.2.3.
+    /// A library of this runtime is a text up to a zero: `broken`, `version 2.0.0`, `version 2.0.0 packages a,b`, or anything else for version 1.2.3.
     public func inspect(library path: String) async throws(Problem) -> Inspection {
         guard let text = try? String(contentsOfFile: path, encoding: .utf8), text != "broken" else {
             throw Problem(.pluginInvalid, "The plugin cannot be used: it is broken.")
         }
         var manifest = Self.manifest
-        if text.hasPrefix("version ") { manifest.version = String(text.dropFirst(8).prefix { $0 != "\0" }) }
+        let words = text.prefix { $0 != "\0" }.split(separator: " ").map(String.init)
+        if words.count > 1, words[0] == "version" { manifest.version = words[1] }
+        if words.count > 3, words[2] == "packages" { manifest.packages = words[3].split(separator: ",").map(String.init) }
         return Inspection(manifest: manifest, sha256: "", sandbox: [])
     }
 

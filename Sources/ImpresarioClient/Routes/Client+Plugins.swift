@@ -46,8 +46,10 @@ extension Client {
     }
 
     /// Refused while clusters are pinned to it.
-    public func uninstallPlugin(_ id: String, _ version: PluginVersion = .init()) async throws(Problem) {
-        try await done(try act(on: id, "uninstall").with(body: version))
+    ///
+    /// - Returns: the version that is gone.
+    public func uninstallPlugin(_ id: String, _ version: PluginVersion = .init()) async throws(Problem) -> Plugin {
+        try await get(try act(on: id, "uninstall").with(body: version))
     }
 
     /// Nothing calls the version any more until it is lifted.

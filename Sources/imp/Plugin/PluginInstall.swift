@@ -13,7 +13,7 @@ struct PluginInstall: AsyncParsableCommand {
             Of a folder every *.so is installed; one that is refused does not keep the others out.
             """)
 
-    @Argument(help: "A library, or a folder of libraries (*.so).")
+    @Argument(help: "A library, or a folder of libraries (*.so).", completion: .file(extensions: ["so"]))
     var path: String
 
     @OptionGroup var connection: ConnectionOptions

@@ -14,7 +14,9 @@ struct PluginLift: AsyncParsableCommand {
 
     func run() async throws {
         try await connection.connect { session in
-            let plugin = try await session.client.liftPlugin(which.plugin, PluginVersion(version: which.version))
+            let plugin = try await asking { () async throws(Problem) in
+                try await session.client.liftPlugin(which.plugin, PluginVersion(version: which.version))
+            }
             try output.show(plugin, table: Table([plugin]))
         }
     }

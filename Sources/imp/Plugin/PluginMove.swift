@@ -27,7 +27,8 @@ struct PluginMove: AsyncParsableCommand {
             let (wish, words) = try await selection.wish(to: to, session)
             let version = to ?? "the enabled version"
             try Surroundings.current.confirm("Let \(version) of \(plugin) manage \(words)?", yes: selection.yes)
-            try await selection.follow(try await session.client.movePins(ofPlugin: plugin, wish), session, output)
+            let moves = try await asking { () async throws(Problem) in try await session.client.movePins(ofPlugin: plugin, wish) }
+            try await selection.follow(moves, session, output)
         }
     }
 }

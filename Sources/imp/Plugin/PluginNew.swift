@@ -19,7 +19,7 @@ struct PluginNew: AsyncParsableCommand {
     @Argument(help: "The plugin's and its type's id: a DNS label that begins with a letter.")
     var name: String
 
-    @Option(help: ArgumentHelp("The folder to make; NAME here when it is not said.", valueName: "folder"))
+    @Option(help: ArgumentHelp("The folder to make; NAME here when it is not said.", valueName: "folder"), completion: .directory)
     var into: String?
 
     func run() async throws {

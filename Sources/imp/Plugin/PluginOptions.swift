@@ -38,11 +38,12 @@ struct ApprovalOptions: ParsableArguments {
         _ command: String, _ plugin: String, version: String?, flag: String, _ client: Client, _ body: () async throws(Problem) -> Value
     ) async throws(Problem) -> Value {
         do {
-            return try await body()
+            return try await asking(body)
         } catch {
             guard error.is(.approvalRequired), let wanted = try? await client.plugin(plugin).version(version) else { throw error }
             let names = wanted.manifest.packages
             var problem = error
+            problem.field = "--approve"
             problem.message =
                 "\(plugin) \(wanted.pin.version) puts packages on nodes that were not approved: "
                 + names.joined(separator: ", ") + "."
@@ -51,6 +52,18 @@ struct ApprovalOptions: ParsableArguments {
                 + " --approve \(names.joined(separator: ","))"
             throw problem
         }
+    }
+}
+
+/// Asks something of the broker; what it says of a member of the request is told of the flag that it came from.
+func asking<Value>(_ body: () async throws(Problem) -> Value) async throws(Problem) -> Value {
+    do {
+        return try await body()
+    } catch {
+        guard let member = error.field?.split(separator: "/").first, error.field?.hasPrefix("/") == true else { throw error }
+        var problem = error
+        problem.field = "--\(member)"
+        throw problem
     }
 }
 

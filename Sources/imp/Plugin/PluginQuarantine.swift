@@ -23,8 +23,9 @@ struct PluginQuarantine: AsyncParsableCommand {
         try await connection.connect { session in
             let name = which.plugin + (which.version.map { " \($0)" } ?? "")
             try Surroundings.current.confirm("Put \(name) into quarantine? Work on its clusters stops until it is lifted.", yes: yes)
-            let plugin = try await session.client.quarantinePlugin(
-                which.plugin, QuarantinePlugin(version: which.version, reason: reason))
+            let plugin = try await asking { () async throws(Problem) in
+                try await session.client.quarantinePlugin(which.plugin, QuarantinePlugin(version: which.version, reason: reason))
+            }
             try output.show(plugin, table: Table([plugin]))
             Surroundings.current.note("to take it back: imp plugin lift \(which.plugin) --version \(plugin.pin.version)")
         }

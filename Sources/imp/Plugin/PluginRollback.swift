@@ -20,7 +20,8 @@ struct PluginRollback: AsyncParsableCommand {
         try await connection.connect(tenant: selection.scope.tenant, project: selection.scope.project) { session in
             let (wish, words) = try await selection.wish(to: nil, session)
             try Surroundings.current.confirm("Give \(words) back to the version of \(plugin) before?", yes: selection.yes)
-            try await selection.follow(try await session.client.rollBackPins(ofPlugin: plugin, wish), session, output)
+            let moves = try await asking { () async throws(Problem) in try await session.client.rollBackPins(ofPlugin: plugin, wish) }
+            try await selection.follow(moves, session, output)
         }
     }
 }

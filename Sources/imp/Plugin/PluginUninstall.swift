@@ -19,8 +19,10 @@ struct PluginUninstall: AsyncParsableCommand {
         try await connection.connect { session in
             let name = which.plugin + (which.version.map { " \($0)" } ?? "")
             try Surroundings.current.confirm("Remove \(name) from the broker?", yes: yes)
-            try await session.client.uninstallPlugin(which.plugin, PluginVersion(version: which.version))
-            Surroundings.current.note("\(name) is uninstalled")
+            let gone = try await asking { () async throws(Problem) in
+                try await session.client.uninstallPlugin(which.plugin, PluginVersion(version: which.version))
+            }
+            Surroundings.current.note("\(gone.pin.id) \(gone.pin.version) is uninstalled")
         }
     }
 }

@@ -129,12 +129,14 @@ static imp_status validate(imp_call *call, imp_str in, imp_out *out) {
     imp_task t;
     imp_status status = imp_task_begin(&t, host, call, &arena, in);
     if (status != IMP_OK) return status;
-    imp_str greeting = imp_json_text(imp_json_at(t.args, "/params/greeting"));
+    const imp_json *params = imp_json_at(t.args, "/params");
+    if (!params || params->kind != IMP_JSON_OBJECT) return imp_failf(&t, IMP_INVALID, "no-parameters", "", "The parameters are an object.");
+    imp_str greeting = imp_json_text(imp_json_at(params, "/greeting"));
     if (greeting.len && memchr(greeting.ptr, '\n', greeting.len))
         return imp_failf(&t, IMP_INVALID, "greeting-lines", "/greeting", "A greeting is one line.");
     imp_writer w = imp_writer_to(host, out);
     imp_put_object(&w, NULL);
-    imp_put_value(&w, "params", imp_json_at(t.args, "/params"));
+    imp_put_value(&w, "params", params);
     imp_put_end(&w);
     return imp_put_finish(&w);
 }
@@ -256,6 +258,8 @@ static imp_status credentials(imp_call *call, imp_str in, imp_out *out) {
     imp_status status = imp_task_begin(&t, host, call, &arena, in);
     if (status != IMP_OK) return status;
     imp_str binding = imp_json_text(imp_json_at(t.args, "/binding")), tokens, line;
+    for (size_t i = 0; i < binding.len; i++)
+        if (binding.ptr[i] <= ' ') return imp_failf(&t, IMP_INVALID, "binding", "/binding", "The id of a binding is one word.");
     for (;;) {
         uint64_t version = 0;
         status = remembered(&t, host->secret_get, "tokens", &tokens, &version);
