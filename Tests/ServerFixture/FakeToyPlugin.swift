@@ -102,7 +102,9 @@ public final class FakeToyPlugin: PluginRuntime {
             let parameters = context.args["params"] ?? [:]
             return [
                 "groups": [["name": "node", "role": "node", "count": parameters["nodes"] ?? 2, "flavor": parameters["flavor"] ?? "small"]],
-                "endpoints": [["name": "api", "group": "node", "port": 80, "expose": "tenant"]], "version": "7.1",
+                "endpoints": [["name": "api", "group": "node", "port": 80, "expose": "tenant"]],
+                // From major version 3 on it brings a newer engine.
+                "version": call.plugin.version.hasPrefix("3.") ? "8.0" : "7.1",
             ]
         case .verb(.bootstrap), .verb(.join):
             services.progress(4_000, phase: "turning the key")

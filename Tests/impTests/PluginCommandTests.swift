@@ -79,6 +79,39 @@ struct PluginCommandTests {
         }
     }
 
+    @Test("shows what an upgrade would change, and changes it only when that is wanted")
+    func differences() async throws {
+        try await Self.with { fixture in
+            #expect(await fixture.run("cluster", "create", "web", "--type", "toy", "--wait").status == .success)
+            // Long enough for many pieces on the way.
+            let library = try Self.library("new.so", "version 3.0.0 " + String(repeating: " ", count: 3 << 20), fixture)
+            let installed = await fixture.run("plugin", "install", library, "-o", "json")
+            let plugins: [Plugin] = try CanonicalJSON.decode(from: Data(installed.out.utf8))
+            #expect(plugins.first?.pin.sha256 == (try Self.sha256(of: library)))
+
+            let refused = await fixture.run("plugin", "upgrade", "toy")
+            #expect(refused.status == .refused, "\(refused.err)")
+            #expect(refused.out == "acme/shop/web (1.2.3)\n  /version: \"7.1\" → \"8.0\"\n")
+            #expect(refused.err.contains("remedy: Say --accept") && refused.err.contains("code:   shadow-differs"))
+            #expect(await fixture.run("plugin", "list").out.contains(/1\.2\.3 +enabled/))
+            let accepted = await fixture.run("plugin", "upgrade", "toy", "--accept")
+            #expect(accepted.status == .success && accepted.out == refused.out, "\(accepted.err)")
+            #expect(await fixture.run("plugin", "list").out.contains(/3\.0\.0 +enabled/))
+        }
+    }
+
+    private static func sha256(of path: String) throws -> String {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/sha256sum")
+        process.arguments = [path]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        return String(String(decoding: data, as: UTF8.self).prefix(64))
+    }
+
     @Test("puts a version into quarantine, tells why, and lifts it")
     func quarantine() async throws {
         try await Self.with { fixture in
