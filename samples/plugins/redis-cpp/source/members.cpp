@@ -51,3 +51,20 @@ void Redis::leave(Call &call) {
         call.pause(std::chrono::milliseconds(500));
     }
 }
+
+/// What may change takes effect without a restart. Also what this version of the plugin puts into nodes, for those that an older one set up.
+void Redis::configure(Call &call) {
+    const Json &wanted = call.args()["new"];
+    Parameters parameters(wanted.is_object() ? wanted : call.params());
+    std::vector<Node> nodes;
+    for (auto &node : call.nodes())
+        if (node.exists()) nodes.push_back(node);
+    set_up(call, nodes, need_primary(call).address);
+    std::vector<Command> set, keep;
+    for (auto &node : nodes) {
+        set.push_back(redis_cli(node, {"-e", "CONFIG", "SET", "maxmemory", std::to_string(parameters.memory_mib) + "mb", "maxmemory-policy", parameters.eviction}));
+        keep.push_back(redis_cli(node, {"-e", "CONFIG", "REWRITE"}));
+    }
+    call.expect(set, "take its settings");
+    call.expect(keep, "keep its settings");
+}

@@ -6,12 +6,16 @@
 
 using imp::Json;
 
+#define CHANGEABLE \
+    R"("memoryMiB":{"type":"integer","title":"Memory","description":"Most that the data may take, in MiB.","minimum":8,"maximum":65536,"default":128},)" \
+    R"("eviction":{"type":"string","title":"Eviction","description":"What to do when the memory is full.","default":"noeviction",)" \
+    R"("enum":["noeviction","allkeys-lru","allkeys-lfu","allkeys-random","volatile-lru","volatile-lfu","volatile-random","volatile-ttl"]})"
+
 const char Redis::create_schema[] = R"({"type":"object","additionalProperties":false,"properties":{
 "nodes":{"type":"integer","title":"Nodes","description":"One primary and its replicas: 3 or 5. Each has a sentinel; a majority of them must be there for a failover.","minimum":3,"maximum":5,"default":3},
-"flavor":{"type":"string","title":"Flavor","description":"Node size.","default":"small","pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$","maxLength":63},
-"memoryMiB":{"type":"integer","title":"Memory","description":"Most that the data may take, in MiB.","minimum":8,"maximum":65536,"default":128},
-"eviction":{"type":"string","title":"Eviction","description":"What to do when the memory is full.","default":"noeviction",
-"enum":["noeviction","allkeys-lru","allkeys-lfu","allkeys-random","volatile-lru","volatile-lfu","volatile-random","volatile-ttl"]}}})";
+"flavor":{"type":"string","title":"Flavor","description":"Node size.","default":"small","pattern":"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$","maxLength":63},)" CHANGEABLE "}}";
+
+const char Redis::update_schema[] = R"({"type":"object","additionalProperties":false,"properties":{)" CHANGEABLE "}}";
 
 static const char *const policies[] = {"noeviction",   "allkeys-lru",  "allkeys-lfu",     "allkeys-random",
                                        "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"};

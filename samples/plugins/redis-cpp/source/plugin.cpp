@@ -17,6 +17,7 @@ static imp::TypeInfo type_info() {
                           "replica. `credentials` makes a user for the plain `redis-cli`; `revoke` deletes it and closes its connections.";
     type.capabilities = {"resize", "repair", "bindings"};
     type.create_schema = Redis::create_schema;
+    type.update_schema = Redis::update_schema;
     type.binding_schema = Redis::binding_schema;
     type.operations.push_back(imp::operation<&Redis::failover>("failover", "Lets a replica take over from the primary, which becomes a replica.", 0,
                                                                {{"primary", "The node that is the primary now."}}));

@@ -38,6 +38,7 @@ struct Redis : imp::Type {
     imp::Json health(imp::Call &call) override;
     imp::Json credentials(imp::Call &call) override;
     void revoke(imp::Call &call) override;
+    void configure(imp::Call &call) override;
     /// All that a cluster has lives in its nodes.
     void destroy(imp::Call &) override {}
 
@@ -46,7 +47,7 @@ struct Redis : imp::Type {
     void info(imp::Call &call, std::optional<imp::Node> node, std::string_view section, imp::Out<imp::Json> told);
     void set_config(imp::Call &call, std::string_view setting, std::string_view value, imp::Out<std::int32_t> changed);
 
-    static const char create_schema[], binding_schema[];
+    static const char create_schema[], update_schema[], binding_schema[];
 };
 
 // engine.cpp: asking Redis and its sentinels, through redis-cli in their own nodes.
