@@ -44,7 +44,7 @@ import Testing
         for await line in lines {
             guard let process = line.firstMatch(of: /on process ([0-9]+)/)?.1 else { continue }
             let result = try await Subprocess.run(
-                .path(.init(debugger ?? "")),
+                .name("gdb"),
                 arguments: [
                     "-batch", "-nx", "-p", String(process), "-ex", "set breakpoint pending on", "-ex", "break imp_plugin_v0", "-ex",
                     "continue",
