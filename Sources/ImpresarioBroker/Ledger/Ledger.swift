@@ -56,14 +56,15 @@ final class Ledger: Sendable {
             for waiter in waiters { waiter.continuation.resume(returning: false) }
         }
         for try await changes in store.watch(prefix: "", from: snapshot.revision) {
-            let ready = try state.withLock { state in
+            let (reached, followers, ready) = try state.withLock { state in
                 try state.snapshot.apply(changes)
                 let reached = state.snapshot.revision
-                for follower in state.followers.values { follower.yield(reached) }
                 let ready = state.waiters.filter { $0.revision <= reached }
                 state.waiters.removeAll { $0.revision <= reached }
-                return ready
+                return (reached, Array(state.followers.values), ready)
             }
+            // Outside the lock: yielding takes that of the follower's task, and whoever cancels the task has that one and wants ours.
+            for follower in followers { follower.yield(reached) }
             for waiter in ready { waiter.continuation.resume(returning: true) }
         }
     }
