@@ -67,35 +67,47 @@ pub fn apply(call: &Call, node: &Node, files: &Files) -> Result<()> {
     call.put(&[File::new(node, APPLIED, "unknown", 0o600)])?;
     let rows: Vec<File> = files.iter().map(|(name, content)| File::new(node, &format!("{FOLDER}/{name}"), content.as_bytes(), 0o600)).collect();
     call.put(&rows)?;
+    let is_new = applied.is_none();
+    let put_at = if is_new { String::new() } else { clock(call, node)? };
     call.declare(&service(node), &[node])?;
-    if applied.is_some() {
-        reload(call, node)?;
+    if !is_new {
+        await_read(call, node, &put_at)?;
     }
     call.put(&[File::new(node, APPLIED, digest, 0o600)])
 }
 
-/// The server reads its files again; connections of users that are still there live on. It must say that it did, after now.
-fn reload(call: &Call, node: &Node) -> Result<()> {
-    let clock = call.run(&Command::new(node, ["date", "-u", "+%Y-%m-%dT%H:%M:%S.%N"]))?;
-    let now = moment(&clock.text());
+/// The node's own time.
+fn clock(call: &Call, node: &Node) -> Result<String> {
+    let outcome = call.run(&Command::new(node, ["date", "-u", "+%Y-%m-%dT%H:%M:%S.%N"]))?;
+    if outcome.succeeded() {
+        Ok(moment(&outcome.text()))
+    } else {
+        Err(Problem::unavailable("nats.node", format!("The node {} does not tell the time.", node.name)).detail(outcome.complaint()))
+    }
+}
+
+/// The server has read its files after they were put, and says so. One that was started before is told to read them again, once it answers; connections of users
+/// that are still there live on.
+fn await_read(call: &Call, node: &Node, put_at: &str) -> Result<()> {
     // The files came as root's; a server that starts hands them over itself.
     let script = "chown -R nats:nats /etc/nats && exec nats-server --signal reload=\"$0\"";
-    let mut complaint = clock.complaint();
-    let has_read = clock.succeeded()
-        && call.poll(Duration::from_secs(20), Duration::from_millis(100), || {
-            // One that is just starting may have read the old files and takes no signal yet: then it is told again.
-            let told = call.run(&Command::new(node, ["sh", "-c", script, PID_FILE]))?;
-            complaint = told.complaint();
-            call.poll(Duration::from_secs(2), Duration::from_millis(50), || {
-                Ok(ask(call, node, &["/varz"])?.first().and_then(|varz| varz.get("config_load_time")?.text()).is_some_and(|time| moment(time) > now))
-            })
-        })?;
+    let has_read = call.poll(Duration::from_secs(30), Duration::from_millis(100), || {
+        let answer = ask(call, node, &["/varz"])?.pop();
+        let Some(read_at) = answer.as_ref().and_then(|varz| varz.get("config_load_time")?.text()) else {
+            return Ok(false);
+        };
+        if moment(read_at).as_str() > put_at {
+            return Ok(true);
+        }
+        call.run(&Command::new(node, ["sh", "-c", script, PID_FILE]))?;
+        Ok(false)
+    })?;
     if has_read {
         return Ok(());
     }
     let log = call.run(&Command::new(node, ["tail", "-n", "5", "/var/log/nats/current"]))?;
     Err(Problem::unavailable("nats.reload", format!("The server on {} does not take its new configuration.", node.name))
-        .detail(format!("{complaint}; {}", log.text()))
+        .detail(log.text())
         .owner(Owner::Plugin))
 }
 

@@ -74,10 +74,12 @@ struct Server {
         getent passwd zookeeper >/dev/null ||
             useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin zookeeper
         chown -R zookeeper:zookeeper "$0" "$1"
+        # The package's own class path lacks two of these, and without them no server hears another over TLS.
+        netty=$(printf ':/usr/share/java/netty-%s.jar' buffer codec common handler resolver transport)
         java=$(ls /usr/lib/jvm/java-17-openjdk-*/bin/java | head -n 1)
         exec setpriv --reuid=zookeeper --regid=zookeeper --init-groups -- "$java" "$2" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \\
             -XX:MaxMetaspaceSize=96m -XX:+ExitOnOutOfMemoryError -Djava.io.tmpdir=/tmp -Dorg.slf4j.simpleLogger.defaultLogLevel=warn \\
-            -cp /usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar \\
+            -cp "/usr/share/java/zookeeper.jar:/usr/share/java/slf4j-simple.jar$netty" \\
             org.apache.zookeeper.server.quorum.QuorumPeerMain "$0/zoo.cfg"
         """
 }
