@@ -3,7 +3,8 @@
  *   echo TEXT     publishes a message and prints what comes back by a subscription
  *   keep TEXT     makes a stream of three copies, stores a message in it and prints the stream's leader and followers
  *   kept          prints the last message of that stream
- *   hold          prints "connected", then waits; prints the reason and ends when the server sends it away for good
+ *   hold          prints "connected", then waits until no server lets it in any more, and prints "sent away"
+ *   hold until    the same, but is content when it is connected to another server, and prints "went elsewhere"
  * Exits with 1 and the library's words on stderr when it does not work. */
 #include <nats/nats.h>
 #include <stdio.h>
@@ -18,7 +19,11 @@ static void check(natsStatus status, const char *what) {
     exit(1);
 }
 
-static volatile int closed;
+static volatile int closed, elsewhere;
+static void on_reconnected(natsConnection *connection, void *closure) {
+    (void)connection, (void)closure;
+    elsewhere = 1;
+}
 static void on_closed(natsConnection *connection, void *closure) {
     (void)connection, (void)closure;
     closed = 1;
@@ -74,9 +79,10 @@ int main(int argc, char **argv) {
     check(natsOptions_SetMaxReconnect(options, 3), "reconnect");
     check(natsOptions_SetReconnectWait(options, 100), "reconnect");
     check(natsOptions_SetClosedCB(options, on_closed, NULL), "callback");
+    check(natsOptions_SetReconnectedCB(options, on_reconnected, NULL), "callback");
     check(natsOptions_SetSecure(options, true), "TLS");
-    if (ca) check(natsOptions_LoadCATrustedCertificates(options, ca), "authority");
-    if (cert) check(natsOptions_LoadCertificatesChain(options, cert, key), "certificate");
+    if (ca && *ca) check(natsOptions_LoadCATrustedCertificates(options, ca), "authority");
+    if (cert && *cert) check(natsOptions_LoadCertificatesChain(options, cert, key), "certificate");
     check(natsConnection_Connect(&connection, options), "connect");
     if (!strcmp(verb, "echo")) echo(connection, text);
     else if (!strcmp(verb, "keep")) keep(connection, text);
@@ -84,8 +90,8 @@ int main(int argc, char **argv) {
     else if (!strcmp(verb, "hold")) {
         puts("connected");
         fflush(stdout);
-        while (!closed) usleep(20000);
-        puts("sent away");
+        while (!closed && !(elsewhere && *text)) usleep(20000);
+        puts(closed ? "sent away" : "went elsewhere");
     } else return 2;
     return 0;
 }
