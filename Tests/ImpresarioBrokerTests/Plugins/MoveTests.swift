@@ -138,6 +138,22 @@ struct MoveTests {
         }
     }
 
+    @Test("is refused when there is more to copy than the broker keeps twice, and changes nothing")
+    func bounded() async throws {
+        try await BrokerFixture.with { fixture in
+            let before = try await fixture.ready("web")
+            try await fixture.upgrade(to: FakePluginRuntime.library("2.0.0"))
+            for batch in 0..<21 {
+                let writes = (0..<100).map { Write.put("state/\(before.id)/\(batch)-\($0)", Data(#"{"value":"AA=="}"#.utf8)) }
+                _ = try await fixture.store.commit(Transaction(writes: writes))
+            }
+            let operation = try await fixture.move("web")
+            #expect(operation.state == .failed && operation.problem?.cause?.first?.code == "move-refused")
+            #expect(try fixture.cluster("web").plugin == before.plugin)
+            #expect(try await fixture.store.list(prefix: "copies/").records.isEmpty)
+        }
+    }
+
     @Test("of a cluster that something else works on is told, not waited for")
     func busy() async throws {
         let (reached, reacher) = AsyncStream.makeStream(of: Void.self)
