@@ -15,14 +15,20 @@ public struct Timestamp: Hashable, Sendable, Comparable, Codable, CustomStringCo
 
     private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
+    /// Nil for what is no RFC 3339 text.
+    public init?(_ text: String) {
+        guard let date = (try? Self.style.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text)) else { return nil }
+        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+    }
+
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
-        guard let date = (try? Self.style.parse(text)) ?? (try? Date.ISO8601FormatStyle().parse(text)) else {
+        guard let timestamp = Timestamp(text) else {
             throw DecodingError.dataCorruptedError(
                 in: container, debugDescription: "'\(text)' is not a time such as 2026-01-31T12:00:00Z")
         }
-        milliseconds = Int64((date.timeIntervalSince1970 * 1000).rounded())
+        self = timestamp
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -57,6 +57,8 @@ public final class GuestPool: PluginRuntime {
     public var guestCount: Int { core.guestCount }
 
     public func call(_ call: PluginCall, services: any HostServices) async throws(Problem) -> JSONValue {
+        let checksDocuments = core.options.checksDocuments
+        if checksDocuments { try VerbDocuments.check(call) }
         let invocation = try Invocation(call)
         let deadline = ContinuousClock.now + call.timeout
         let key = GuestKey(pin: call.plugin, tenant: call.tenant)
@@ -68,7 +70,7 @@ public final class GuestPool: PluginRuntime {
                 var fault: Problem?
                 if case .failure(let problem) = outcome, conversation.isPluginsFault(outcome) { fault = problem }
                 core.release(guest, key: key, fault: fault)
-                return try outcome.get()
+                return checksDocuments ? try VerbDocuments.checked(outcome.get(), of: call) : try outcome.get()
             }
             core.release(guest, key: key, fault: nil)
         }

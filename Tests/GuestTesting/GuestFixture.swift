@@ -85,13 +85,25 @@ public struct GuestFixture: Sendable {
     }
 
     /// Runs `body` with a pool in which `library` of `Tests/GuestTesting/Plugins` is registered.
+    ///
+    /// - Parameters:
+    ///   - checksDocuments: off, because the test plugins answer verbs with whatever a test wants to see.
+    ///   - prebuilt: a library that is there, instead of one to be compiled.
     public static func with<Result>(
         library: String = "probe", executable: String? = nil, options: GuestOptions = GuestOptions(), flags: [String] = [],
-        _ body: (GuestFixture) async throws -> Result
+        checksDocuments: Bool = false, prebuilt: URL? = nil, _ body: (GuestFixture) async throws -> Result
     ) async throws -> Result {
         let folder = try temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let file = try await build(library, into: folder, flags: flags)
+        let file: String
+        if let prebuilt {
+            file = folder.appending(path: prebuilt.lastPathComponent).path
+            try FileManager.default.copyItem(atPath: prebuilt.path, toPath: file)
+        } else {
+            file = try await build(library, into: folder, flags: flags)
+        }
+        var options = options
+        options.checksDocuments = checksDocuments
         var logger = Logger(label: "guest-tests")
         logger.logLevel = .error
         let installation = "test-\(UInt32.random(in: 0 ... .max))"
@@ -122,13 +134,13 @@ public struct GuestFixture: Sendable {
     public func call(
         _ verb: PluginVerb = .bootstrap, do what: String = "", params: [String: JSONValue] = [:], timeout: Duration = .seconds(20),
         services: any HostServices = FakeServices(),
-        tenant: String = "t1", attempt: Int = 1
+        tenant: String = "t1", attempt: Int = 1, args: JSONValue = [:]
     ) async throws(Problem) -> JSONValue {
-        try await pool.call(
+        var context = Self.context(params.merging(["do": .string(what)]) { $1 }, attempt: attempt)
+        context.args = args
+        return try await pool.call(
             PluginCall(
-                plugin: pin, type: "probe", target: .verb(verb),
-                context: Self.context(params.merging(["do": .string(what)]) { $1 }, attempt: attempt),
-                tenant: ID(tenant),
+                plugin: pin, type: "probe", target: .verb(verb), context: context, tenant: ID(tenant),
                 timeout: timeout), services: services)
     }
 

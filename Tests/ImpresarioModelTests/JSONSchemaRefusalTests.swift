@@ -21,7 +21,10 @@ import Testing
             (["multipleOf": 0], "/multipleOf: 'multipleOf' is 0, expected is a number above 0."),
             (["enum": []], "/enum: 'enum' is an array of 0, expected is an array with at least one value."),
             (["required": ["a", 1]], "/required: 'required' is an array of 2, expected is an array of strings."),
-            (["format": "email"], "/format: 'format' is 'email', expected is one of ipv4, cidr, hostname, dns-label, quantity, duration."),
+            (
+                ["format": "email"],
+                "/format: 'format' is 'email', expected is one of ipv4, cidr, hostname, dns-label, quantity, duration, date-time."
+            ),
             (["$ref": "#/$defs/none"], "/$ref: there is nothing at '#/$defs/none'."),
             (
                 ["$ref": "https://example.org/schema"],

@@ -25,6 +25,22 @@ struct SchemaCase: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func acceptanceIsValidationWithoutItsReasons() throws {
+        let values = Self.cases.flatMap { $0.valid + $0.invalid.map(\.value) }
+        for row in Self.cases {
+            let schema = try JSONSchema(row.schema)
+            for value in values { #expect(schema.accepts(value) == schema.validate(value).isEmpty, "\(row.testDescription): \(value)") }
+        }
+    }
+
+    @Test func whatCannotBeCheckedIsNotAccepted() throws {
+        let costly = try JSONSchema(["not": ["items": ["items": ["pattern": "^(a|b|c){1,200}$"]]]])
+        let text = JSONValue.string(String(repeating: "ab", count: 2000))
+        let value = JSONValue.array(Array(repeating: .array(Array(repeating: text, count: 100)), count: 100))
+        #expect(!costly.validate(value).isEmpty)
+        #expect(!costly.accepts(value))
+    }
+
     static let cases: [SchemaCase] = [
         SchemaCase(schema: true, valid: [1, nil, "x"], invalid: []),
         SchemaCase(schema: false, valid: [], invalid: [(1, [": The document is not allowed here."])]),
@@ -163,6 +179,9 @@ struct SchemaCase: Sendable, CustomTestStringConvertible {
         format(
             "duration", ["90s", "1h30m", "7d", "500ms", "0s"], ["", "1", "h", "1m1h", "1h1h", "-1s", "1.5h", "99999999999999d"],
             DurationText.rule),
+        format(
+            "date-time", ["2026-01-31T12:00:00Z", "2026-01-31T12:00:00.250Z", "2026-01-31T12:00:00+02:00"],
+            ["", "2026-01-31", "12:00", "tomorrow"], "a time such as 2026-01-31T12:00:00Z"),
     ]
 
     static func format(_ name: String, _ valid: [String], _ invalid: [String], _ rule: String) -> SchemaCase {

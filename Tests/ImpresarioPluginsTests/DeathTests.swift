@@ -191,7 +191,10 @@ import Testing
         let folder = try GuestFixture.temporaryFolder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let library = try await GuestFixture.build("probe", into: folder)
-        var pool: GuestPool? = GuestPool(executable: GuestFixture.guestExecutable, installation: "dropped", logger: .init(label: "dropped"))
+        var options = GuestOptions()
+        options.checksDocuments = false
+        var pool: GuestPool? = GuestPool(
+            executable: GuestFixture.guestExecutable, installation: "dropped", logger: .init(label: "dropped"), options: options)
         let pin = PluginPin(id: "probe", version: "1", sha256: "")
         pool?.register(pin, library: library)
         _ = try await pool?.call(

@@ -92,6 +92,7 @@ extension Broker {
                     .notFound, "Clusters of type '\(cluster.type)' have no operation '\(operation.prefix(80))'.",
                     remedy: known.isEmpty ? nil : "There are: \(known).")
             }
+            try Self.check(given, of: declared)
             let answer = try await conversation("operation", ids.draw(Event.self, prefix: "x").rawValue).call(
                 .operation(declared, arguments: Self.resolvingNodes(given, of: declared, in: cluster)), of: cluster, timeout: .seconds(120))
             let said = event(
@@ -100,6 +101,16 @@ extension Broker {
             try await ledger.transact { _, draft throws(Problem) in try draft.record(said) }
             return answer
         }
+    }
+
+    /// - Throws: `invalid-parameters` with everything that is wrong, each with a JSON pointer.
+    private static func check(_ arguments: [String: JSONValue], of operation: TypedOperation) throws(Problem) {
+        // An argument that is null is one that is left out.
+        let given = JSONValue.object(arguments.filter { $0.value != .null })
+        let problems = try JSONSchema(operation.argumentsSchema).validate(given)
+        guard var first = problems.first else { return }
+        if problems.count > 1 { first.errors = problems }
+        throw first
     }
 
     /// People name nodes by name, plugins by id.

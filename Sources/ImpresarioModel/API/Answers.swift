@@ -99,7 +99,8 @@ public struct IssuedToken: Codable, Hashable, Sendable {
     }
 }
 
-/// A cluster type with the plugin that brings it; in JSON the members of ``ClusterType`` and two more.
+/// A cluster type with the plugin that brings it; in JSON the members of ``ClusterType``, two more, and for each operation the schemas of what it takes
+/// and answers.
 public struct TypeView: Codable, Hashable, Sendable {
     public var type: ClusterType
     public var plugin: PluginPin
@@ -111,7 +112,19 @@ public struct TypeView: Codable, Hashable, Sendable {
         self.enabled = enabled
     }
 
-    private enum CodingKeys: String, CodingKey { case plugin, enabled }
+    private enum CodingKeys: String, CodingKey { case plugin, enabled, operations }
+
+    private struct OperationView: Encodable {
+        enum CodingKeys: String, CodingKey { case argumentsSchema, resultsSchema }
+        var operation: TypedOperation
+
+        func encode(to encoder: any Encoder) throws {
+            try operation.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(operation.argumentsSchema, forKey: .argumentsSchema)
+            try container.encode(operation.resultsSchema, forKey: .resultsSchema)
+        }
+    }
 
     public init(from decoder: any Decoder) throws {
         type = try ClusterType(from: decoder)
@@ -125,5 +138,6 @@ public struct TypeView: Codable, Hashable, Sendable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(plugin, forKey: .plugin)
         try container.encode(enabled, forKey: .enabled)
+        try container.encode(type.operations.map(OperationView.init), forKey: .operations)
     }
 }

@@ -37,6 +37,8 @@ public struct ClusterType: Codable, Hashable, Sendable {
     public var capabilities: [String]
     /// JSON Schema of the parameters of create.
     public var createSchema: JSONValue
+    /// JSON Schema of the parameters that can be changed later; nil: none.
+    public var updateSchema: JSONValue?
     /// JSON Schema of the parameters of a binding: `role` and what else the type knows.
     public var bindingSchema: JSONValue?
     /// The verbs it implements.
@@ -45,7 +47,7 @@ public struct ClusterType: Codable, Hashable, Sendable {
 
     public init(
         id: String, name: String, summary: String, description: String, capabilities: [String], createSchema: JSONValue,
-        bindingSchema: JSONValue?, verbs: [String], operations: [TypedOperation]
+        updateSchema: JSONValue? = nil, bindingSchema: JSONValue?, verbs: [String], operations: [TypedOperation]
     ) {
         self.id = id
         self.name = name
@@ -53,6 +55,7 @@ public struct ClusterType: Codable, Hashable, Sendable {
         self.description = description
         self.capabilities = capabilities
         self.createSchema = createSchema
+        self.updateSchema = updateSchema
         self.bindingSchema = bindingSchema
         self.verbs = verbs
         self.operations = operations

@@ -88,10 +88,7 @@ enum TypedArguments {
 
     private static func raw(_ value: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
 
-    /// RFC 6901.
-    private static func pointer(_ name: String) -> String {
-        "/" + name.replacing("~", with: "~0").replacing("/", with: "~1")
-    }
+    fileprivate static func pointer(_ name: String) -> String { "/" + JSONPointer.escape(name) }
 }
 
 /// What a typed operation's out parameters hold, made into JSON.
@@ -111,8 +108,8 @@ enum TypedResults {
             } else {
                 throw Problem(
                     .pluginFailed,
-                    "The plugin '\(plugin)' answered '\(operation.id)' with a result '\(parameter.name)' that is not \(parameter.kind.rule)."
-                )
+                    "The plugin '\(plugin)' answered '\(operation.id)' with a result '\(parameter.name)' that is not \(parameter.kind.rule).",
+                    field: TypedArguments.pointer(parameter.name))
             }
         }
         return .object(members)

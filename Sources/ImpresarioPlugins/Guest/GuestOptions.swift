@@ -41,5 +41,8 @@ public struct GuestOptions: Sendable {
         }
     }
 
+    /// Whether documents of verbs are held against ``DocumentSchemas``. Off only where a test's plugin answers something else on purpose.
+    public var checksDocuments = true
+
     public init() {}
 }

@@ -82,14 +82,15 @@ enum ManifestReader {
         guard createSchema["type"]?.string == "object" else {
             throw invalid("it must describe an object (\"type\": \"object\")", "create_schema of type '\(type.id)'")
         }
-        if let update = type.updateSchemaJSON { _ = try schema(update, "update_schema of type '\(type.id)'") }
+        var update: JSONValue?
+        if let text = type.updateSchemaJSON { update = try schema(text, "update_schema of type '\(type.id)'") }
         var binding: JSONValue?
         if let text = type.bindingSchemaJSON { binding = try schema(text, "binding_schema of type '\(type.id)'") }
         var operations: [TypedOperation] = []
         for operation in type.operations { operations.append(try read(operation, type: type.id)) }
         return ClusterType(
             id: type.id, name: type.name, summary: type.summary, description: type.description, capabilities: type.capabilities,
-            createSchema: createSchema, bindingSchema: binding, verbs: type.verbs, operations: operations)
+            createSchema: createSchema, updateSchema: update, bindingSchema: binding, verbs: type.verbs, operations: operations)
     }
 
     private static func read(_ operation: DescribedOperation, type: String) throws(Problem) -> TypedOperation {
@@ -114,6 +115,13 @@ enum ManifestReader {
                     "its default is wrong: \(error.message)", "parameter '\(parameter.name)' of '\(operation.id)' of type '\(type)'")
             }
         }
+        // The schemas that faces show must hold together, defaults included.
+        do throws(Problem) {
+            _ = try JSONSchema(result.argumentsSchema)
+            _ = try JSONSchema(result.resultsSchema)
+        } catch {
+            throw invalid("its parameters contradict themselves: \(error.message)", "operation '\(operation.id)' of type '\(type)'")
+        }
         return result
     }
 
@@ -133,6 +141,11 @@ enum ManifestReader {
         let value = try json(text, place)
         guard value.object != nil else { throw invalid("it is not a JSON object", place) }
         if let reference = externalReference(in: value) { throw invalid("it refers to '\(reference)' outside of itself", place) }
+        do throws(Problem) {
+            _ = try JSONSchema(value)
+        } catch {
+            throw invalid("\(error.message) (\(error.field ?? ""))", place)
+        }
         return value
     }
 

@@ -100,7 +100,7 @@ struct SchemaCompiler {
         case "default": node.defaultValue = value
         case "writeOnly": node.isSecret = try reader.bool()
         case "title": node.title = try reader.string()
-        case "description", "$comment", "examples", "deprecated", "readOnly": break
+        case "description", "$comment", "examples", "deprecated", "readOnly", "contentEncoding", "contentMediaType": break
         case "$id" where parent.isEmpty: break
         case "$schema":
             guard try reader.string().contains("2020-12") else { throw reader.refusal("https://json-schema.org/draft/2020-12/schema") }

@@ -117,7 +117,7 @@ extension SchemaValidator {
 }
 
 extension JSONValue {
-    fileprivate func isMultiple(of step: JSONValue) -> Bool {
+    func isMultiple(of step: JSONValue) -> Bool {
         if case .integer(let value) = self, case .integer(let step) = step { return step != 0 && value % step == 0 }
         guard let value = double, let step = step.double else { return true }
         let quotient = value / step

@@ -144,7 +144,7 @@ struct Place {
 }
 
 extension JSONValue {
-    fileprivate func isOfType(_ type: String) -> Bool {
+    func isOfType(_ type: String) -> Bool {
         switch (type, self) {
         case ("number", .integer): true
         case ("integer", .number(let value)): value.isFinite && value.rounded() == value

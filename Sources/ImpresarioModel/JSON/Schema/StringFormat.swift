@@ -2,7 +2,7 @@
 
 /// The formats that are checked, not merely noted.
 enum StringFormat: String, CaseIterable, Sendable {
-    case ipv4, cidr, hostname, dnsLabel = "dns-label", quantity, duration
+    case ipv4, cidr, hostname, dnsLabel = "dns-label", quantity, duration, dateTime = "date-time"
 
     /// What a text of this format is, for messages.
     var rule: String {
@@ -13,6 +13,7 @@ enum StringFormat: String, CaseIterable, Sendable {
         case .dnsLabel: Name.rule
         case .quantity: "an amount such as 500m, 2, 512Mi or 4Gi"
         case .duration: DurationText.rule
+        case .dateTime: "a time such as 2026-01-31T12:00:00Z"
         }
     }
 
@@ -34,6 +35,7 @@ enum StringFormat: String, CaseIterable, Sendable {
             let isAmount = (try? Quantity.parse(text, of: ResourceVector.cpu)) ?? (try? Quantity.parse(text, of: ResourceVector.memory))
             return isAmount != nil
         case .duration: return (try? DurationText.parse(text)) != nil
+        case .dateTime: return Timestamp(text) != nil
         }
     }
 
