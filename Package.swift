@@ -179,7 +179,7 @@ let package = Package(
         .testTarget(
             name: "ImpresarioPluginsTests",
             dependencies: ["CLinux", "GuestTesting", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPlugins", logging],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "GuestHostTests", dependencies: ["CLinux", "GuestTesting", "ImpresarioModel", "ImpresarioPlugins"], swiftSettings: strict),
         .testTarget(
