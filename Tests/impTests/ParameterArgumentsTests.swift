@@ -123,20 +123,55 @@ struct SchemaParametersTests {
         #expect(FakeToyPlugin.rotate.flags.map(\.flag) == ["role", "after", "bits"])
         #expect(FakeToyPlugin.rotate.flags.map(\.isRequired) == [true, false, false])
         let arguments = try ClusterDo.arguments(["--role", "a", "--after", "90s"], of: FakeToyPlugin.rotate)
-        #expect(arguments == ["role": "a", "after": 90_000_000_000])
+        #expect(arguments == ["role": "a", "after": "90s"])
         let missing = #expect(throws: Problem.self) { try ClusterDo.arguments([], of: FakeToyPlugin.rotate) }
         #expect(missing?.message == "--role is needed.")
         #expect(throws: Problem.self) { try ClusterDo.arguments(["--role", "a", "stray"], of: FakeToyPlugin.rotate) }
     }
 
+    /// An operation with an argument of every kind.
+    private static let operation = TypedOperation(
+        id: "all", summary: "", since: nil, deprecated: nil, isReadOnly: true, isIdempotent: true, isDestructive: false, isLong: false,
+        parameters: TypedParameter.Kind.allCases.map { kind in
+            TypedParameter(
+                name: kind.rawValue, summary: "", kind: kind, isOut: false, isOptional: true, isSecret: false, defaultValue: nil,
+                schema: nil)
+        })
+
     @Test(
-        "of durations are read with a unit",
+        "of an operation become the argument that its declaration says, of every kind",
         arguments: [
-            ("500ms", 500_000_000), ("90s", 90_000_000_000), ("2m", 120_000_000_000), ("1h", 3_600_000_000_000), ("5", nil), ("-1s", nil),
-            ("", nil),
-        ]
-            as [(String, Int64?)])
-    func durations(_ text: String, _ nanoseconds: Int64?) { #expect(Parameter.nanoseconds(text) == nanoseconds) }
+            (["--bool"], ["bool": true]), (["--no-bool"], ["bool": false]), (["--i32", "-3"], ["i32": -3]), (["--u32", "7"], ["u32": 7]),
+            (["--i64", "-9223372036854775808"], ["i64": -9_223_372_036_854_775_808]), (["--u64", "8"], ["u64": 8]),
+            (["--u64", "18446744073709551615"], ["u64": "18446744073709551615"]), (["--f64", "0.5"], ["f64": 0.5]),
+            (["--string", "3"], ["string": "3"]), (["--json", "[1, null]"], ["json": [1, nil]]),
+            (["--json", "@settings.json"], ["json": ["deep": [1, 2]]]), (["--node", "web-worker-0"], ["node": "web-worker-0"]),
+            (["--duration", "1h30m"], ["duration": "1h30m"]), (["--duration", "250ms"], ["duration": "250ms"]),
+            (["--bytes", "hi"], ["bytes": "aGk="]), (["--bytes", "@settings.json"], ["bytes": "eyJkZWVwIjogWzEsIDJdfQ=="]),
+            (["--strings", "a", "--strings", "b"], ["strings": ["a", "b"]]),
+        ] as [([String], JSONValue)])
+    func everyKind(_ words: [String], _ expected: JSONValue) throws {
+        let read = try ParameterArguments.read(words, parameters: Self.operation.flags, own: []) { _ in Data(#"{"deep": [1, 2]}"#.utf8) }
+        let given = JSONValue.object(Dictionary(uniqueKeysWithValues: read.settings.map { ($0.path[0], $0.value) }))
+        #expect(given == expected)
+        #expect(try JSONSchema(Self.operation.argumentsSchema).validate(given).isEmpty)
+    }
+
+    @Test(
+        "of an operation that are of another kind are refused",
+        arguments: [
+            (["--u64", "-1"], "--u64 expects a whole number from 0 on, not '-1'."),
+            (["--duration", "5"], "--duration expects a duration such as 500ms, 90s, 30m or 1h30m, not '5'."),
+            (["--duration", "1d"], "--duration expects a duration such as 500ms, 90s, 30m or 1h30m, not '1d'."),
+            (["--node", ""], "--node expects a node's name or id, not ''."),
+            (["--json", "{"], "--json expects a JSON document, not '{'."),
+        ] as [([String], String)])
+    func wrongKinds(_ words: [String], _ message: String) {
+        let problem = #expect(throws: Problem.self) {
+            try ParameterArguments.read(words, parameters: Self.operation.flags, own: []) { _ in Data() }
+        }
+        #expect(problem?.message == message)
+    }
 }
 
 @Suite("A document of parameters")

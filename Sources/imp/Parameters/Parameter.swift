@@ -7,7 +7,11 @@ import ImpresarioModel
 struct Parameter: Hashable, Sendable {
     indirect enum Kind: Hashable, Sendable {
         case string, integer, number, boolean
-        /// Nanoseconds in JSON, `90s` on the command line.
+        /// A whole number from 0 on; text in JSON where 64 bits with a sign do not hold it.
+        case unsigned
+        /// A node's name or id.
+        case node
+        /// `90s`, `1h30m`, in JSON too.
         case duration
         /// Base 64 in JSON; on the command line text, or `@file`.
         case bytes
@@ -20,7 +24,8 @@ struct Parameter: Hashable, Sendable {
         var word: String {
             switch self {
             case .string: "text"
-            case .integer: "integer"
+            case .integer, .unsigned: "integer"
+            case .node: "node"
             case .number: "number"
             case .boolean: "true|false"
             case .duration: "duration"
@@ -89,6 +94,12 @@ struct Parameter: Hashable, Sendable {
             guard isSecret else { return .string(text) }
             let line = String(decoding: try content(), as: UTF8.self)
             return .string(text.hasPrefix("@") && line.hasSuffix("\n") ? String(line.dropLast()) : line)
+        case .node:
+            guard !text.isEmpty else { throw refuse("a node's name or id") }
+            return .string(text)
+        case .unsigned:
+            guard let value = UInt64(text) else { throw refuse("a whole number from 0 on") }
+            return Int64(exactly: value).map(JSONValue.integer) ?? .string(String(value))
         case .integer:
             guard let value = Int64(text) else { throw refuse("a whole number") }
             return .integer(value)
@@ -99,8 +110,10 @@ struct Parameter: Hashable, Sendable {
             guard let value = Bool(text) else { throw refuse("true or false") }
             return .bool(value)
         case .duration:
-            guard let value = Self.nanoseconds(text) else { throw refuse("a duration such as 500ms, 90s, 30m or 12h") }
-            return .integer(value)
+            guard text.wholeMatch(of: /-?([0-9]+(h|m|s|ms|us|ns))+/) != nil else {
+                throw refuse("a duration such as 500ms, 90s, 30m or 1h30m")
+            }
+            return .string(text)
         case .bytes: return .string(try content().base64EncodedString())
         case .document:
             let bytes = try content()
@@ -108,18 +121,5 @@ struct Parameter: Hashable, Sendable {
             return value
         case .list: throw refuse("a single value")
         }
-    }
-
-    static func nanoseconds(_ text: String) -> Int64? {
-        let units: [(String, Int64)] = [
-            ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000), ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),
-        ]
-        for (suffix, unit) in units where text.hasSuffix(suffix) {
-            let digits = text.dropLast(suffix.count)
-            guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let count = Int64(digits) else { continue }
-            let (value, overflow) = count.multipliedReportingOverflow(by: unit)
-            return overflow ? nil : value
-        }
-        return nil
     }
 }

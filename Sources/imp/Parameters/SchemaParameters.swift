@@ -72,7 +72,7 @@ enum SchemaParameters {
         return target.map { resolve($0, root: root, depth: depth + 1) } ?? schema
     }
 
-    private static func bounds(_ schema: JSONValue) -> String? {
+    static func bounds(_ schema: JSONValue) -> String? {
         let low = schema["minimum"]?.integer
         let high = schema["maximum"]?.integer
         switch (low, high) {
@@ -90,7 +90,9 @@ extension TypedOperation {
         parameters.filter { !$0.isOut }.map { parameter in
             Parameter(
                 flag: Parameter.flag(for: [parameter.name]), path: [parameter.name], kind: parameter.kind.flagKind,
-                summary: parameter.summary, defaultValue: parameter.defaultValue, choices: parameter.schema?["enum"]?.array ?? [],
+                summary: parameter.summary, defaultValue: parameter.defaultValue,
+                choices: parameter.schema?["enum"]?.array ?? parameter.schema?["items"]?["enum"]?.array ?? [],
+                bounds: parameter.schema.flatMap(SchemaParameters.bounds),
                 isRequired: !parameter.isOptional && parameter.defaultValue == nil, isSecret: parameter.isSecret)
         }
     }
@@ -100,9 +102,11 @@ extension TypedParameter.Kind {
     fileprivate var flagKind: Parameter.Kind {
         switch self {
         case .bool: .boolean
-        case .i32, .u32, .i64, .u64: .integer
+        case .i32, .u32, .i64: .integer
+        case .u64: .unsigned
         case .f64: .number
-        case .string, .node: .string
+        case .string: .string
+        case .node: .node
         case .json: .document
         case .duration: .duration
         case .bytes: .bytes

@@ -38,9 +38,13 @@ extension TypedOperation {
     var about: [String] {
         var lines = ParameterHelp.wrap(Table.printable(summary), width: 74)
         if isDestructive { lines.append("It cannot be undone.") }
-        if let deprecated { lines.append("Deprecated: \(Table.printable(deprecated))") }
-        let results = parameters.filter(\.isOut)
-        if !results.isEmpty { lines.append("Answers: " + results.map(\.name).joined(separator: ", ")) }
+        if isLong { lines.append("It takes a while.") }
+        if let since { lines.append("Since version \(Table.printable(since)) of the plugin.") }
+        if let deprecated { lines += ParameterHelp.wrap("Deprecated: \(Table.printable(deprecated))", width: 74) }
+        for result in parameters where result.isOut {
+            let about = Table.printable(result.summary)
+            lines += ParameterHelp.wrap("Answers \(result.name)\(about.isEmpty ? "" : ": \(about)")", width: 74)
+        }
         return lines
     }
 }
