@@ -24,7 +24,7 @@ struct Swarm: ClusterType {
 
     var createSchema: JSONValue { Parameters.schema }
     var bindingSchema: JSONValue? { Bindings.schema }
-    var operations: [TypedOperation] { [rotateJoinTokens] }
+    var operations: [TypedOperation] { [rotateJoinTokens, setAvailability, forceNewCluster] }
 
     func validate(_ context: Context) throws -> ValidationResult {
         let given = context.args["params"] ?? context.cluster.params
@@ -58,23 +58,6 @@ struct Swarm: ClusterType {
 
     /// Everything that a swarm has lives in its nodes.
     func destroy(_ call: borrowing Call) throws {}
-
-    private var rotateJoinTokens: TypedOperation {
-        TypedOperation(
-            "rotate-join-tokens",
-            summary: "Makes a new token for nodes of one role; the old one admits nobody any more.", flags: [.idempotent],
-            Parameter<String>("role", "Whose token: manager or worker.", schema: ["type": "string", "enum": ["manager", "worker"]]),
-            returns: Parameter<String>("token", "The new token.", isSecret: true)
-        ) { call, role in
-            guard let role = Role(rawValue: role) else {
-                throw PluginProblem(
-                    .invalid, code: "swarm.unknown-role", "The role is '\(role)'; it must be 'manager' or 'worker'.", field: "/role",
-                    owner: .tenant)
-            }
-            let engine = Engine()
-            return try engine.joinToken(call, role, rotating: true, on: try engine.manager(call, among: call.context.nodes))
-        }
-    }
 }
 
 /// What a member is to the swarm; also the role of the plan's groups.

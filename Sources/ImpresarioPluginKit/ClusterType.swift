@@ -18,7 +18,11 @@ public protocol ClusterType: Sendable {
     /// DNS labels.
     var capabilities: [String] { get }
     /// JSON Schema of the parameters, an object. Properties become flags of the command line: give each a title and a description.
+    ///
+    /// ``ParameterSet/schema`` makes it from a declaration.
     var createSchema: JSONValue { get }
+    /// JSON Schema of the parameters that ``Configurable/configure(_:old:new:)`` can change on a running cluster; nil for none.
+    var updateSchema: JSONValue? { get }
     /// JSON Schema of the arguments of ``credentials(_:_:)``; nil for none.
     var bindingSchema: JSONValue? { get }
     /// Operations beside the verbs.
@@ -48,12 +52,14 @@ extension ClusterType {
     /// None.
     public var capabilities: [String] { [] }
     /// None.
+    public var updateSchema: JSONValue? { nil }
+    /// None.
     public var bindingSchema: JSONValue? { nil }
     /// None.
     public var operations: [TypedOperation] { [] }
 }
 
-/// A type whose parameters can be changed on a running cluster.
+/// A type whose parameters can be changed on a running cluster: those of ``ClusterType/updateSchema``.
 public protocol Configurable: ClusterType {
     /// [write] Also called after the cluster moved to another version of the plugin, then with equal parameters.
     func configure(_ call: borrowing Call, old: JSONValue, new: JSONValue) throws

@@ -2,9 +2,11 @@
 
 import CImpresario
 import Foundation
-import ImpresarioPluginKit
 import PluginTestSupport
+import Synchronization
 import Testing
+
+@testable import ImpresarioPluginKit
 
 /// A type that does something small in each verb.
 private struct Toy: ClusterType {
@@ -13,6 +15,7 @@ private struct Toy: ClusterType {
     let summary = "A toy."
     let description = "For tests."
     let createSchema: JSONValue = ["type": "object"]
+    let updateSchema: JSONValue? = ["type": "object", "properties": ["a": ["type": "integer"]]]
 
     var operations: [TypedOperation] {
         [
@@ -33,6 +36,16 @@ private struct Toy: ClusterType {
                 "half", summary: "A fraction.", Parameter<Int64>("of", "A number."), returns: Parameter<Double>("half", "Half of it.")
             ) {
                 _, number in Double(number) / 2
+            },
+            TypedOperation(
+                "many", summary: "More than registers hold.", since: "1.1.0", deprecated: "Use flag.",
+                Parameter<Double>("a", "A number."), Parameter<Int64>("b", "A number."), Parameter<Double>("c", "A number."),
+                Parameter<[String]>("d", "Texts."), Parameter<Data>("e", "Bytes."), Parameter<Int32>("f", "A number."),
+                Parameter<Bool>("g", "A truth value."), Parameter<Duration>("h", "A time."),
+                returns: Parameter<String>("all", "All of it."), Parameter<Double>("sum", "Of the doubles."),
+                Parameter<Bool>("not", "Not g.")
+            ) { _, a, b, c, d, e, f, g, h in
+                ("\(a) \(b) \(c) \(d) \(e.count) \(f) \(g) \(h)", a + c, !g)
             },
         ]
     }
@@ -100,6 +113,8 @@ private struct Toy: ClusterType {
         #expect(type.configure == nil && type.upgrade == nil && type.migrate == nil)
         #expect(type.validate != nil && type.destroy != nil)
         #expect(String(cString: type.create_schema) == #"{"type":"object"}"#)
+        #expect(String(cString: type.update_schema) == #"{"properties":{"a":{"type":"integer"}},"type":"object"}"#)
+        #expect(type.binding_schema == nil)
     }
 
     @Test func `a verb gets the document and answers one`() throws {
@@ -143,7 +158,7 @@ private struct Toy: ClusterType {
 
     @Test func `a typed operation's table and function agree`() throws {
         let rows = (0..<type.nops).map { type.ops[$0]!.pointee }
-        #expect(rows.map { String(cString: $0.id) } == ["mix", "flag", "half"])
+        #expect(rows.map { String(cString: $0.id) } == ["mix", "flag", "half", "many"])
         let mix = rows[0]
         let parameters = (0..<mix.nparams).map { mix.params[$0]!.pointee }
         #expect(parameters.map(\.type) == [IMP_STR, IMP_I32, IMP_BYTES, IMP_STR, IMP_STR].map { UInt32($0) })
@@ -178,4 +193,68 @@ private struct Toy: ClusterType {
         #expect(unsafeBitCast(type.ops[2]!.pointee.fn, to: Half.self)(host.call, 5, &result) == 0)
         #expect(result == 2.5)
     }
+
+    @Test func `an operation may take more than registers hold and return several results`() throws {
+        typealias Many =
+            @convention(c) (
+                OpaquePointer?, Double, Int64, Double, UnsafePointer<UnsafePointer<CChar>?>?, Int, UnsafePointer<UInt8>?, Int, Int32, UInt8,
+                Int64,
+                OpaquePointer?, UnsafeMutablePointer<Double>?, UnsafeMutablePointer<UInt8>?
+            ) -> Int32
+        let row = type.ops[3]!.pointee
+        #expect(String(cString: row.since) == "1.1.0" && String(cString: row.deprecated) == "Use flag.")
+        #expect(row.nparams == 11)
+        let sink = host.makeSink()
+        var sum = 0.0
+        var not: UInt8 = 9
+        let many = unsafeBitCast(row.fn, to: Many.self)
+        let status = "x".withCString { many(host.call, 0.5, -7, 2.25, [$0, $0], 2, [1, 2, 3], 3, -1, 1, 1_500_000_000, sink, &sum, &not) }
+        #expect(status == 0)
+        #expect(host.content(of: sink) == #"0.5 -7 2.25 ["x", "x"] 3 -1 true 1.5 seconds"#)
+        #expect(sum == 2.75 && not == 0)
+    }
+
+    @Test func `a plugin that cannot be exported says why when the host starts it`() throws {
+        func refusal(_ operations: [TypedOperation], types: Int = 1) -> (plugin: imp_plugin, exports: Exports) {
+            let type = Crowd(operations: operations)
+            return Plugin(id: "crowd", version: "1", vendor: "T", license: "X", types: Array(repeating: type, count: types)).prepare()
+        }
+        let small = TypedOperation("small", summary: "S.") { _ in }
+        let wide = TypedOperation(
+            "wide", summary: "W.", Parameter<Data>("a", ""), Parameter<Data>("b", ""), Parameter<Data>("c", ""), Parameter<Data>("d", ""),
+            Parameter<Data>("e", ""), Parameter<Data>("f", ""), Parameter<Data>("g", ""), Parameter<Data>("h", "")
+        ) { _, _, _, _, _, _, _, _, _ in }
+        #expect(refusal(Array(repeating: small, count: 64)).exports.refusal == nil)
+        #expect(refusal(Array(repeating: small, count: 65)).exports.refusal?.contains("more than 64 typed operations") == true)
+        #expect(refusal([wide]).exports.refusal?.contains("'wide' of type 'crowd' takes 16 words") == true)
+        #expect(refusal([], types: 5).exports.refusal?.contains("5 types") == true)
+
+        let (plugin, exports) = refusal([wide])
+        #expect(plugin.ntypes == 1 && plugin.types[0]!.pointee.create_schema != nil)
+        let known = Exports.current.withLock { $0 }
+        Exports.current.withLock { $0 = exports }
+        defer { Exports.current.withLock { $0 = known } }
+        #expect(plugin.`init`(host.table, host.call) == Int32(IMP_UNIMPLEMENTED))
+        #expect(host.failure?.message.hasPrefix("The plugin 'crowd' cannot be exported. The operation 'wide'") == true)
+    }
+}
+
+/// A type with nothing but operations.
+private struct Crowd: ClusterType {
+    let id = "crowd"
+    let name = "Crowd"
+    let summary = "Many."
+    let description = ""
+    let createSchema: JSONValue = ["type": "object"]
+    var operations: [TypedOperation]
+
+    func validate(_ context: Context) throws -> ValidationResult { ValidationResult(params: [:]) }
+    func plan(_ context: Context) throws -> ClusterPlan { ClusterPlan(groups: []) }
+    func bootstrap(_ call: borrowing Call) throws -> JoinResult { JoinResult(joined: []) }
+    func join(_ call: borrowing Call, _ nodes: [Node]) throws -> JoinResult { JoinResult(joined: []) }
+    func leave(_ call: borrowing Call, _ request: LeaveRequest) throws {}
+    func health(_ call: borrowing Call) throws -> HealthReport { HealthReport(health: .healthy) }
+    func credentials(_ call: borrowing Call, _ request: CredentialsRequest) throws -> Credentials { Credentials(files: [:], env: [:]) }
+    func revoke(_ call: borrowing Call, binding: String) throws {}
+    func destroy(_ call: borrowing Call) throws {}
 }

@@ -158,6 +158,47 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(8))) func `a swarm that lost two of three managers goes on with the third`() async throws {
+        try await RealSwarm.with(["managers": 3, "workers": 1]) { swarm in
+            for ordinal in 0..<3 { try await swarm.addNode("manager", ordinal) }
+            let worker = try await swarm.addNode("worker", 0)
+            #expect(try await swarm.call(.bootstrap, as: JoinResult.self).joined.count == 4)
+            let survivor = swarm.nodes[2]
+
+            #expect(
+                try await swarm.perform("set-availability", ["node": .string(worker.id), "availability": "drain"])["before"] == "active")
+            #expect(
+                try await swarm.perform("set-availability", ["node": .string(worker.id), "availability": "active"])["before"] == "drain")
+            #expect(try await swarm.shell("docker node inspect web-worker-0 --format '{{.Spec.Availability}}'", on: survivor) == "active\n")
+
+            let refused = await #expect(throws: Problem.self) {
+                try await swarm.perform("force-new-cluster", ["node": .string(survivor.id)])
+            }
+            #expect(refused?.code == "swarm.has-quorum" && refused?.owner == .tenant)
+            let wrong = await #expect(throws: Problem.self) { try await swarm.perform("force-new-cluster", ["node": .string(worker.id)]) }
+            #expect(wrong?.code == "swarm.not-a-manager" && wrong?.field == "/node")
+
+            for node in swarm.nodes.prefix(2) { try await swarm.kill(node) }
+            #expect(try await swarm.health().conditions?.contains { $0.type == "QuorumLost" } == true)
+            let answer = try await swarm.perform("force-new-cluster", ["node": .string(survivor.id)])
+            #expect(answer["removed"] == ["web-manager-0", "web-manager-1"])
+            let report = try await swarm.health()
+            #expect(report.health == .degraded && report.conditions?.contains { $0.type == "QuorumLost" } == false, "\(report)")
+            let listing = try await swarm.shell("docker node ls --format '{{.Hostname}} {{.Status}}'", on: survivor)
+            #expect(listing.split(separator: "\n").contains("web-manager-2 Ready") && !listing.contains("web-manager-0"), "\(listing)")
+
+            // The lost ones are replaced like any other.
+            for ordinal in 0..<2 {
+                let lost = swarm.nodes[0]
+                try await swarm.driver.destroy(ID(lost.id))
+                swarm.forget(lost)
+                let replacement = try await swarm.addNode("manager", ordinal)
+                try await swarm.call(.join, ["nodes": [.string(replacement.id)]])
+            }
+            #expect(try await Self.until(.seconds(60)) { try await swarm.health().health == .healthy })
+        }
+    }
+
     private static func quorumLoss(_ swarm: RealSwarm) async throws {
         let gone = Array(swarm.nodes.prefix(2))
         for node in gone { try await swarm.kill(node) }

@@ -76,6 +76,9 @@ struct Engine {
         return infos
     }
 
+    /// The code of the problem that no manager has a quorum.
+    static let noQuorum = "swarm.no-quorum"
+
     /// A manager that has a quorum behind it.
     ///
     /// - Throws: ``PluginProblem`` when none answers so.
@@ -85,8 +88,8 @@ struct Engine {
             if case .success(let outcome) = answer.result, outcome.succeeded { return answer.node }
         }
         throw PluginProblem(
-            .unavailable, code: "swarm.no-quorum",
-            "No manager of the swarm answers with a quorum behind it. When managers are down for good, the cluster must be repaired first.",
+            .unavailable, code: Self.noQuorum,
+            "No manager of the swarm answers with a quorum behind it. When most managers are down for good, `force-new-cluster` goes on with one that is left.",
             owner: .infrastructure)
     }
 
@@ -95,6 +98,19 @@ struct Engine {
         let script = "timeout 15 docker node inspect $(timeout 15 docker node ls --quiet) --format \"$1\""
         let outcome = try run(call, manager, ["sh", "-c", script, "members", Member.format], "list the swarm's members")
         return try Self.members(inLines: outcome.output.split(separator: "\n"))
+    }
+
+    /// What the managers know of a node.
+    ///
+    /// - Throws: ``PluginProblem`` `precondition` when it is no member.
+    func member(_ call: borrowing Call, _ node: Node, on manager: Node) throws -> Member {
+        let own = try info(call, [node])[node.id]?.swarm.nodeID
+        let members = try members(call, on: manager)
+        guard let member = members.first(where: { $0.id == own }) ?? members.first(where: { $0.hostname == node.name }) else {
+            throw PluginProblem(
+                .precondition, code: "swarm.not-a-member", "\(node.name) is no member of the swarm.", field: "/node", owner: .tenant)
+        }
+        return member
     }
 
     /// Ids of the members that the managers see ready.

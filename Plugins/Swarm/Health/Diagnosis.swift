@@ -109,7 +109,7 @@ extension Diagnosis {
                     type: "QuorumLost", severity: .error,
                     message: """
                         No manager answers with a quorum\(complaint). Running tasks go on, but nothing can be changed. Bring managers back; if too many are \
-                        gone for good, the cluster must be recovered from a surviving one.
+                        gone for good, `force-new-cluster` recovers the cluster from a surviving one.
                         """)
             ]
         }

@@ -3,50 +3,32 @@
 import ImpresarioPluginKit
 
 /// What a tenant can say about a swarm.
-struct Parameters: Codable, Hashable, Sendable {
-    var managers: Int
-    var workers: Int
-    var managerFlavor: String
-    var workerFlavor: String
-    var addressPool: String
-    var subnetSize: Int
-    /// Ports that services publish in host mode and that tenants reach from outside.
-    var publish: [Int]
-    /// `host`, `host:port` or a network, which engines may reach without TLS.
-    var insecureRegistries: [String]
+struct Parameters: ParameterSet, Hashable {
+    /// Enough for one swarm; its managers slow down with more.
+    static let mostWorkers = 500
+    static let defaults = Parameters()
 
-    static let defaults = Parameters(
-        managers: 1, workers: 2, managerFlavor: "small", workerFlavor: "small",
-        // Apart from 10.208.0.0/12, of which projects get their networks, and from the local bridges' pool.
-        addressPool: "10.16.0.0/12", subnetSize: 24, publish: [], insecureRegistries: [])
+    // That the number of managers is odd, check(projectNetwork:) says better than a schema can.
+    @Setting("Managers", "Nodes that keep the cluster's state by quorum: 1, 3 or 5.", .range(1...5)) var managers = 1
+    @Setting("Workers", "Nodes that run the work. With 0 the managers run it.", .range(0...mostWorkers)) var workers = 2
+    @Setting("Manager flavor", "Node size of the managers.", .format(.dnsLabel)) var managerFlavor = "small"
+    @Setting("Worker flavor", "Node size of the workers.", .format(.dnsLabel)) var workerFlavor = "small"
 
-    init(
-        managers: Int, workers: Int, managerFlavor: String, workerFlavor: String, addressPool: String, subnetSize: Int, publish: [Int],
-        insecureRegistries: [String]
-    ) {
-        self.managers = managers
-        self.workers = workers
-        self.managerFlavor = managerFlavor
-        self.workerFlavor = workerFlavor
-        self.addressPool = addressPool
-        self.subnetSize = subnetSize
-        self.publish = publish
-        self.insecureRegistries = insecureRegistries
-    }
+    // Apart from 10.208.0.0/12, of which projects get their networks, and from the local bridges' pool.
+    @Setting("Address pool", "IPv4 network out of which overlay networks get their subnets.", .format(.cidr)) var addressPool =
+        "10.16.0.0/12"
+    @Setting("Subnet size", "Prefix length of each overlay network.", .range(9...29)) var subnetSize = 24
 
-    /// Members that are left out get their default.
-    init(from decoder: any Decoder) throws {
-        let members = try decoder.container(keyedBy: CodingKeys.self)
-        let defaults = Self.defaults
-        managers = try members.decodeIfPresent(Int.self, forKey: .managers) ?? defaults.managers
-        workers = try members.decodeIfPresent(Int.self, forKey: .workers) ?? defaults.workers
-        managerFlavor = try members.decodeIfPresent(String.self, forKey: .managerFlavor) ?? defaults.managerFlavor
-        workerFlavor = try members.decodeIfPresent(String.self, forKey: .workerFlavor) ?? defaults.workerFlavor
-        addressPool = try members.decodeIfPresent(String.self, forKey: .addressPool) ?? defaults.addressPool
-        subnetSize = try members.decodeIfPresent(Int.self, forKey: .subnetSize) ?? defaults.subnetSize
-        publish = try members.decodeIfPresent([Int].self, forKey: .publish) ?? defaults.publish
-        insecureRegistries = try members.decodeIfPresent([String].self, forKey: .insecureRegistries) ?? defaults.insecureRegistries
-    }
+    @Setting(
+        "Published ports", "Ports of the nodes that are reachable from outside, for services published in host mode.", .count(0...16),
+        .unique,
+        .each(.range(1...65535)))
+    var publish: [Int] = []
+
+    @Setting(
+        "Insecure registries", "Registries (host, host:port or network) that the engines may use without TLS.", .count(0...16), .unique,
+        .each(.pattern("^[A-Za-z0-9][A-Za-z0-9.:/-]*$"), .length(1...253)))
+    var insecureRegistries: [String] = []
 
     /// - Throws: ``PluginProblem`` that names the member at fault.
     func check(projectNetwork: String) throws(PluginProblem) {

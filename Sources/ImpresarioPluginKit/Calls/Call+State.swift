@@ -32,29 +32,6 @@ extension Call {
         return version
     }
 
-    /// [write] Reads a document, changes it and writes it back, again when somebody else was faster.
-    ///
-    /// - Parameter initial: what is changed when there is none.
-    /// - Returns: what `change` answered the last time.
-    public func updateState<Value: Codable, Result>(
-        _ key: String, initial: Value, _ change: (inout Value) throws -> Result
-    ) throws -> Result {
-        for _ in 0..<10 {
-            let old = try state(key)
-            var value = try old.map { try JSONDecoder().decode(Value.self, from: $0.value) } ?? initial
-            let result = try change(&value)
-            let bytes = try JSONValue.data(value)
-            if bytes == old?.value { return result }
-            do {
-                try putState(key, bytes, expecting: old?.version ?? 0)
-                return result
-            } catch {
-                guard error.status == .conflict else { throw error }
-            }
-        }
-        throw PluginProblem(.unavailable, code: "sdk.contention", "The cluster's state is changed by others all the time.", owner: .plugin)
-    }
-
     /// [read] Like ``state(_:)`` for secrets: encrypted at rest, never logged.
     public func secret(_ name: String) throws(PluginProblem) -> (value: Data, version: UInt64)? {
         try optional { () throws(PluginProblem) in

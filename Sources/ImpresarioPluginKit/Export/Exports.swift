@@ -12,17 +12,23 @@ struct Exports: Sendable {
 
     var plugin: Plugin
     var descriptor: Shared<imp_plugin>
-    /// By number of words, then by index.
-    var operations: [Int: [TypedOperation]]
+    /// Of all types, by their place in ``OperationTrampolines/functions``.
+    var operations: [TypedOperation]
     var host: Shared<imp_host>?
+    /// Why the plugin cannot be used; the host shows it to the admin.
+    var refusal: String?
 
     static let current = Mutex<Exports?>(nil)
 
-    static func initialize(_ host: UnsafePointer<imp_host>?) -> imp_status {
-        guard let host else { return PluginProblem.Status.invalid.rawValue }
+    static func initialize(_ host: UnsafePointer<imp_host>?, _ call: OpaquePointer?) -> imp_status {
+        guard let host, let call else { return PluginProblem.Status.invalid.rawValue }
         let shared = Shared(pointer: host)
-        current.withLock { $0?.host = shared }
-        return 0
+        let refusal = current.withLock { exports in
+            exports?.host = shared
+            return exports?.refusal
+        }
+        guard let refusal else { return 0 }
+        return fail(host, call, PluginProblem(.unimplemented, code: "sdk.cannot-export", refusal, owner: .plugin))
     }
 
     static func serve(_ type: Int, _ verb: Verb, _ call: OpaquePointer?, _ input: imp_str, _ output: OpaquePointer?) -> imp_status {
@@ -34,17 +40,18 @@ struct Exports: Sendable {
         }
     }
 
-    static func serve(operation index: Int, _ call: OpaquePointer?, _ words: [UInt]) -> imp_status {
+    static func serve(operation index: Int, _ call: OpaquePointer?, _ words: WordReader) -> imp_status {
         serve(call) { exports, host, call in
-            guard let operation = exports.operations[words.count]?[index] else {
+            guard exports.operations.indices.contains(index) else {
                 throw PluginProblem(.unimplemented, code: "sdk.no-operation", "There is no such operation.", owner: .plugin)
             }
+            let operation = exports.operations[index]
             let sinks = SinkPool(host: host, call: call)
             let sink = try sinks.take()
             let status = host.pointee.context(call, sink)
             guard status == 0 else { throw PluginProblem(status, host.pointee.last_problem(call)) }
             let context = try JSONDecoder().decode(Context.self, from: Data(host.pointee.out_view(sink)))
-            var reader = WordReader(words)
+            var reader = words
             try operation.body(Call(context: context, host: host, pointer: call), &reader)
         }
     }

@@ -44,17 +44,40 @@ public struct Plugin: Sendable {
 
     /// Makes the descriptor, once in a process; it lives as long as that.
     ///
-    /// - Returns: NULL, which the host refuses, when there are more types or operations than this SDK has entries for (4 types; 8 operations
-    ///   with the same number of C words, 6 words each), or a schema is no JSON.
+    /// Never nil. A plugin that this SDK cannot export (more than 4 types, 64 operations, or 14 words or 6 `Double` arguments of one operation; a
+    /// schema that is no JSON) gets a descriptor whose `init` fails with the reason, so that the host can show it to the admin.
     public func export(hostMinor: UInt32) -> UnsafePointer<imp_plugin>? {
         if let known = Exports.current.withLock({ $0?.descriptor.pointer }) { return known }
-        guard !types.isEmpty, types.count <= Trampolines.verbs.count else { return nil }
-        var operations: [Int: [TypedOperation]] = [:]
+        let exports = prepare().exports
+        Exports.current.withLock { $0 = exports }
+        return exports.descriptor.pointer
+    }
+
+    /// The descriptor and what stands behind it, not shown to anybody yet.
+    func prepare() -> (plugin: imp_plugin, exports: Exports) {
+        var operations: [TypedOperation] = []
         var rows: [UnsafePointer<imp_type>?] = []
-        for (index, type) in types.enumerated() {
-            guard let row = try? descriptor(of: type, index, &operations) else { return nil }
-            rows.append(row)
+        var refusal: String?
+        do {
+            guard (1...Trampolines.verbs.count).contains(types.count) else {
+                throw Inexpressible("It has \(types.count) types; PluginKit can export 1 to \(Trampolines.verbs.count).")
+            }
+            for (index, type) in types.enumerated() { rows.append(try descriptor(of: type, index, &operations)) }
+        } catch {
+            refusal = "The plugin '\(id)' cannot be exported. \((error as? Inexpressible)?.reason ?? String(describing: error))"
+            rows = [Self.placeholder]
         }
+        let plugin = descriptor(rows)
+        let shared = Exports.Shared(pointer: Forever.value(plugin))
+        return (plugin, Exports(plugin: self, descriptor: shared, operations: operations, refusal: refusal))
+    }
+
+    private struct Inexpressible: Error {
+        var reason: String
+        init(_ reason: String) { self.reason = reason }
+    }
+
+    private func descriptor(_ rows: [UnsafePointer<imp_type>?]) -> imp_plugin {
         var plugin = imp_plugin()
         plugin.struct_size = UInt32(MemoryLayout<imp_plugin>.size)
         plugin.abi_minor = UInt32(IMP_ABI_MINOR)
@@ -67,17 +90,23 @@ public struct Plugin: Sendable {
         plugin.packages = Forever.list(packages)
         plugin.types = Forever.array(rows)
         plugin.ntypes = rows.count
-        plugin.`init` = { host, _ in Exports.initialize(host) }
-        let descriptor = Forever.value(plugin)
-        let exports = Exports(plugin: self, descriptor: .init(pointer: descriptor), operations: operations)
-        Exports.current.withLock { $0 = exports }
-        return descriptor
+        plugin.`init` = { host, call in Exports.initialize(host, call) }
+        return plugin
     }
 
-    private struct TooMany: Error {}
+    /// A host reads the types before it calls `init`.
+    private static var placeholder: UnsafePointer<imp_type>? {
+        var row = imp_type()
+        row.struct_size = UInt32(MemoryLayout<imp_type>.size)
+        row.id = Forever.text("none")
+        row.name = Forever.text("None")
+        row.summary = Forever.text("The plugin cannot be used.")
+        row.create_schema = Forever.text(#"{"type":"object"}"#)
+        return Forever.value(row)
+    }
 
     private func descriptor(
-        of type: any ClusterType, _ index: Int, _ operations: inout [Int: [TypedOperation]]
+        of type: any ClusterType, _ index: Int, _ operations: inout [TypedOperation]
     ) throws -> UnsafePointer<imp_type> {
         var row = imp_type()
         row.struct_size = UInt32(MemoryLayout<imp_type>.size)
@@ -87,14 +116,25 @@ public struct Plugin: Sendable {
         row.description_md = Forever.text(type.description)
         row.capabilities = Forever.list(type.capabilities)
         row.create_schema = Forever.text(try type.createSchema.text())
+        row.update_schema = Forever.text(try type.updateSchema?.text())
         row.binding_schema = Forever.text(try type.bindingSchema?.text())
         for (verb, entry) in zip(Verb.allCases, Trampolines.verbs[index]) where verb.isImplemented(by: type) {
             row[keyPath: verb.member] = entry
         }
         let entries = try type.operations.map { operation -> UnsafePointer<imp_op>? in
-            let taken = operations[operation.words, default: []].count
-            guard let function = Trampolines.operation(words: operation.words, index: taken) else { throw TooMany() }
-            operations[operation.words, default: []].append(operation)
+            let place = operations.count
+            guard place < OperationTrampolines.mostOperations else {
+                throw Inexpressible("Its types have more than \(OperationTrampolines.mostOperations) typed operations together.")
+            }
+            guard operation.words <= OperationTrampolines.mostWords, operation.doubles <= OperationTrampolines.mostDoubles else {
+                throw Inexpressible(
+                    """
+                    The operation '\(operation.id)' of type '\(type.id)' takes \(operation.words) words and \(operation.doubles) Double arguments; \
+                    PluginKit can export \(OperationTrampolines.mostWords) and \(OperationTrampolines.mostDoubles). Put some of them into one JSON argument.
+                    """)
+            }
+            operations.append(operation)
+            let function = unsafeBitCast(OperationTrampolines.functions[place], to: (@convention(c) () -> Void).self)
             return Forever.value(try operation.descriptor(function))
         }
         row.ops = Forever.array(entries)
@@ -123,12 +163,14 @@ extension Verb {
 }
 
 extension TypedOperation {
-    fileprivate func descriptor(_ function: @escaping Trampolines.Function) throws -> imp_op {
+    fileprivate func descriptor(_ function: @escaping @convention(c) () -> Void) throws -> imp_op {
         var row = imp_op()
         row.struct_size = UInt32(MemoryLayout<imp_op>.size)
         row.flags = flags.rawValue
         row.id = Forever.text(id)
         row.summary = Forever.text(summary)
+        row.since = Forever.text(since)
+        row.deprecated = Forever.text(deprecated)
         row.fn = function
         row.params = Forever.array(
             try parameters.map { parameter -> UnsafePointer<imp_param>? in

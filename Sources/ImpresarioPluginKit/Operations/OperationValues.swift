@@ -2,13 +2,15 @@
 
 import CImpresario
 
-/// What a typed operation can take: `Bool`, `Int32`, `UInt32`, `Int64`, `UInt64`, `Duration`, `String`, `[String]`, `Data`, ``JSONValue``,
-/// ``NodeID``, and optionals of the last six. (`Double` travels in another class of registers and can only be returned.)
+/// What a typed operation can take: `Bool`, `Int32`, `UInt32`, `Int64`, `UInt64`, `Double`, `Duration`, `String`, `[String]`, `Data`,
+/// ``JSONValue``, ``NodeID``, and optionals of the last five.
 public protocol OperationArgument: Sendable {
     /// `IMP_BOOL` … `IMP_STRS`.
     static var type: UInt32 { get }
     /// General-purpose registers or stack slots it takes.
     static var words: Int { get }
+    /// Floating-point registers it takes.
+    static var doubles: Int { get }
     /// Whether it may be left out without a default.
     static var isOptional: Bool { get }
     /// Takes its words off the reader.
@@ -20,11 +22,13 @@ public protocol OperationArgument: Sendable {
 extension OperationArgument {
     /// One.
     public static var words: Int { 1 }
+    /// None.
+    public static var doubles: Int { 0 }
     /// No.
     public static var isOptional: Bool { false }
 }
 
-/// What a typed operation can return: the types of ``OperationArgument`` and `Double`.
+/// What a typed operation can return: the types of ``OperationArgument`` but optionals.
 public protocol OperationResult: Sendable {
     /// `IMP_BOOL` … `IMP_STRS`.
     static var type: UInt32 { get }
@@ -32,14 +36,21 @@ public protocol OperationResult: Sendable {
     func write(to word: UInt, _ call: borrowing Call) throws
 }
 
-/// The words of one call in order.
-public struct WordReader {
-    private var rest: ArraySlice<UInt>
+/// The arguments of one call in order, as the calling convention brings them.
+public struct WordReader: Sendable {
+    private var words: ArraySlice<UInt>
+    private var doubles: ArraySlice<Double>
 
-    init(_ words: [UInt]) { rest = words[...] }
+    init(words: [UInt], doubles: [Double] = []) {
+        self.words = words[...]
+        self.doubles = doubles[...]
+    }
 
     /// The next word; 0 behind the last one.
-    public mutating func next() -> UInt { rest.popFirst() ?? 0 }
+    public mutating func next() -> UInt { words.popFirst() ?? 0 }
+
+    /// The next double; 0 behind the last one.
+    public mutating func nextDouble() -> Double { doubles.popFirst() ?? 0 }
 }
 
 /// The id of a node of the cluster; the host has checked that there is one.
@@ -103,9 +114,15 @@ extension UInt64: OperationNumber {
     public init(truncating word: UInt) { self.init(truncatingIfNeeded: word) }
 }
 
-extension Double: OperationResult {
+extension Double: OperationArgument, OperationResult {
     /// `IMP_F64`
     public static var type: UInt32 { UInt32(IMP_F64) }
+    /// None: doubles go their own way.
+    public static var words: Int { 0 }
+    /// One.
+    public static var doubles: Int { 1 }
+    /// Takes one double.
+    public init(reading reader: inout WordReader) throws { self = reader.nextDouble() }
     /// Stores the number.
     public func write(to word: UInt, _ call: borrowing Call) throws {
         UnsafeMutablePointer<Double>(bitPattern: word)?.pointee = self

@@ -37,49 +37,75 @@ public struct TypedOperation: Sendable {
     public let summary: String
     /// What faces should know of it.
     public let flags: Flags
+    /// The version of the plugin that had it first.
+    public let since: String?
+    /// What to use instead of it.
+    public let deprecated: String?
     let parameters: [ParameterRow]
-    /// General-purpose words that the C function takes behind the call.
+    /// Words that the C function takes behind the call.
     let words: Int
+    /// Doubles that it takes.
+    let doubles: Int
     let body: @Sendable (borrowing Call, inout WordReader) throws -> Void
 
-    /// An operation with one result.
-    public init<each Input: OperationArgument, Output: OperationResult>(
-        _ id: String, summary: String, flags: Flags = [], _ inputs: repeat Parameter<each Input>, returns output: Parameter<Output>,
-        body: @escaping @Sendable (borrowing Call, repeat each Input) throws -> Output
+    /// An operation with one result or several; the body returns a tuple of them then.
+    public init<each Input: OperationArgument, each Output: OperationResult>(
+        _ id: String, summary: String, flags: Flags = [], since: String? = nil, deprecated: String? = nil,
+        _ inputs: repeat Parameter<each Input>, returns outputs: repeat Parameter<each Output>,
+        body: @escaping @Sendable (borrowing Call, repeat each Input) throws -> (repeat each Output)
     ) {
-        var rows: [ParameterRow] = []
-        var words = 1
-        for row in repeat (each inputs).argument { rows.append(row) }
-        for count in repeat (each Input).words { words += count }
-        self.id = id
-        self.summary = summary
-        self.flags = flags
-        self.parameters = rows + [output.result]
-        self.words = words
-        self.body = { call, reader in
+        var shape = Shape()
+        for row in repeat (each inputs).argument { shape.rows.append(row) }
+        for (words, doubles) in repeat ((each Input).words, (each Input).doubles) { shape.add(words, doubles) }
+        for row in repeat (each outputs).result {
+            shape.rows.append(row)
+            shape.add(1, 0)
+        }
+        self.init(id, summary, flags, since, deprecated, shape) { call, reader in
             let arguments = (repeat try (each Input)(reading: &reader))
-            let result = try body(call, repeat each arguments)
-            try result.write(to: reader.next(), call)
+            let results = try body(call, repeat each arguments)
+            repeat try (each results).write(to: reader.next(), call)
         }
     }
 
     /// An operation without a result.
     public init<each Input: OperationArgument>(
-        _ id: String, summary: String, flags: Flags = [], _ inputs: repeat Parameter<each Input>,
-        body: @escaping @Sendable (borrowing Call, repeat each Input) throws -> Void
+        _ id: String, summary: String, flags: Flags = [], since: String? = nil, deprecated: String? = nil,
+        _ inputs: repeat Parameter<each Input>, body: @escaping @Sendable (borrowing Call, repeat each Input) throws -> Void
     ) {
-        var rows: [ParameterRow] = []
-        var words = 0
-        for row in repeat (each inputs).argument { rows.append(row) }
-        for count in repeat (each Input).words { words += count }
+        var shape = Shape()
+        for row in repeat (each inputs).argument { shape.rows.append(row) }
+        for (words, doubles) in repeat ((each Input).words, (each Input).doubles) { shape.add(words, doubles) }
+        self.init(id, summary, flags, since, deprecated, shape) { call, reader in
+            let arguments = (repeat try (each Input)(reading: &reader))
+            try body(call, repeat each arguments)
+        }
+    }
+
+    private init(
+        _ id: String, _ summary: String, _ flags: Flags, _ since: String?, _ deprecated: String?, _ shape: Shape,
+        body: @escaping @Sendable (borrowing Call, inout WordReader) throws -> Void
+    ) {
         self.id = id
         self.summary = summary
         self.flags = flags
-        self.parameters = rows
-        self.words = words
-        self.body = { call, reader in
-            let arguments = (repeat try (each Input)(reading: &reader))
-            try body(call, repeat each arguments)
+        self.since = since
+        self.deprecated = deprecated
+        self.parameters = shape.rows
+        self.words = shape.words
+        self.doubles = shape.doubles
+        self.body = body
+    }
+
+    /// The table and what the C function takes, gathered together.
+    private struct Shape {
+        var rows: [ParameterRow] = []
+        var words = 0
+        var doubles = 0
+
+        mutating func add(_ words: Int, _ doubles: Int) {
+            self.words += words
+            self.doubles += doubles
         }
     }
 }
