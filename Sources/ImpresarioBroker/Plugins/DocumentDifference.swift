@@ -22,7 +22,9 @@ enum DocumentDifference {
             }
         case (.array(let own)?, .array(let other)?):
             for index in 0..<max(own.count, other.count) {
-                let (before, after) = (index < own.count ? own[index] : nil, index < other.count ? other[index] : nil)
+                // Not `nil`, which would be JSON's null.
+                let before = index < own.count ? JSONValue?.some(own[index]) : .none
+                let after = index < other.count ? JSONValue?.some(other[index]) : .none
                 compare(before, after, at: "\(pointer)/\(index)", &result)
             }
         default: result.append(.init(at: pointer, old: old, new: new))

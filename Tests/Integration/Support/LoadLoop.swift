@@ -12,7 +12,11 @@ final class LoadLoop: Sendable {
         var failed: [String] = []
     }
 
-    private let state = Mutex(Tally())
+    private let state: Mutex<Tally>
+
+    private init(_ names: [String]) {
+        state = Mutex(Tally(answered: Dictionary(uniqueKeysWithValues: names.map { ($0, 0) })))
+    }
 
     var tally: Tally { state.withLock { $0 } }
 
@@ -20,7 +24,7 @@ final class LoadLoop: Sendable {
     static func with(
         _ requests: [(name: String, send: @Sendable () async throws -> Void)], _ body: (LoadLoop) async throws -> Void
     ) async throws -> Tally {
-        let loop = LoadLoop()
+        let loop = LoadLoop(requests.map(\.name))
         try await withThrowingTaskGroup(of: Void.self) { group in
             for request in requests { group.addTask { await loop.run(request.name, request.send) } }
             defer { group.cancelAll() }
@@ -34,12 +38,11 @@ final class LoadLoop: Sendable {
         let before = tally.answered
         try await until("every request is answered once more", within: limit) {
             let now = tally
-            return !now.failed.isEmpty || (!before.isEmpty && before.allSatisfy { now.answered[$0.key, default: 0] > $0.value + 1 })
+            return !now.failed.isEmpty || before.allSatisfy { now.answered[$0.key, default: 0] > $0.value + 1 }
         }
     }
 
     private func run(_ name: String, _ send: @Sendable () async throws -> Void) async {
-        state.withLock { $0.answered[name] = 0 }
         while !Task.isCancelled {
             do {
                 try await send()
