@@ -34,18 +34,31 @@ enum Nodes {
     static func reports(_ call: borrowing Call) throws -> [HealthReport.NodeReport] {
         let nodes = call.context.nodes.filter(\.isReachable)
         let commands = nodes.map { Command($0, ["bash", "-c", check, String(port)], timeout: .seconds(10)) }
-        var outcomes: [Outcome?] = []
-        do {
-            outcomes = try call.execute(commands)
-        } catch  where error.status == .unavailable || error.status == .notFound {
-            // When one node cannot be reached nothing is known of the others: then they are asked one by one.
-            for command in commands { outcomes.append(try? call.execute(command)) }
-        }
+        let outcomes = try outcomes(call, commands)
         return zip(nodes, outcomes).map { node, outcome in
             guard let outcome else { return .init(id: node.id, state: .down, reason: "The node does not answer.") }
             return outcome.succeeded
                 ? .init(id: node.id, state: .ready) : .init(id: node.id, state: .down, reason: "The daemon does not answer.")
         }
+    }
+
+    /// Nil where a node cannot be reached. When there is one nothing is known of the others: then they are asked one by one.
+    private static func outcomes(_ call: borrowing Call, _ commands: [Command]) throws -> [Outcome?] {
+        do {
+            return try call.execute(commands)
+        } catch {
+            guard error.status == .unavailable || error.status == .notFound else { throw error }
+        }
+        var outcomes: [Outcome?] = []
+        for command in commands {
+            do {
+                outcomes.append(try call.execute(command))
+            } catch {
+                guard error.status != .cancelled else { throw error }
+                outcomes.append(nil)
+            }
+        }
+        return outcomes
     }
 
     /// In a node: whether its daemon answers. A node that says so itself is ready, whatever we believe.
