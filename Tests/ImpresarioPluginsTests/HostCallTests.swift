@@ -24,10 +24,6 @@ import Testing
             #expect(record.files.first?.file.content == Data("hello".utf8))
             #expect(record.services.first?.name == "d" && record.services.first?.argv == ["d"])
             #expect(record.progress == [5000] && record.events == ["something"] && record.logs.last == "a line")
-        // Each attempt is named to whoever reads the log.
-        for function in ["node_exec", "node_put", "node_service", "state_get", "secret_put", "key_pair", "progress", "event"] {
-            #expect(record.logs.contains("The plugin called \(function), which a [pure] verb may not."))
-        }
         }
     }
 
@@ -50,7 +46,11 @@ import Testing
             let answer = try await fixture.call(verb, do: "every", services: services)
             for name in Self.reads + Self.writes { #expect(answer[name] == 6, "\(name)") }
             let record = services.record
-            #expect(record.commands.isEmpty && record.progress.isEmpty && record.events.isEmpty && record.logs == ["a line"])
+            #expect(record.commands.isEmpty && record.progress.isEmpty && record.events.isEmpty && record.logs.last == "a line")
+            // Each attempt is named to whoever reads the log.
+            for function in ["node_exec", "node_put", "node_service", "state_get", "secret_put", "key_pair", "progress", "event"] {
+                #expect(record.logs.contains("The plugin called \(function), which a [pure] verb may not."))
+            }
         }
     }
 

@@ -42,7 +42,8 @@ import Testing
 
     @Test func anEmptyPacketIsTheEnd() async throws {
         let problem = await #expect(throws: Problem.self) { try await Self.call("empty") }
-        #expect(problem?.code == "plugin-crashed")
+        #expect(problem?.code == "plugin-protocol")
+        #expect(problem?.detail?.contains("it closed its connection and ran on") == true, "\(String(describing: problem?.detail))")
     }
 
     @Test func oneThatNeverSpeaksOrReadsIsEndedInTime() async throws {
