@@ -44,6 +44,10 @@ struct HostileTests {
                 await Self.expectQuarantine(by: mallory)
                 group.cancelAll()
             }
+            try await until("the quarantine is on record") {
+                let plugin = try await installation.ask("GET", "/v1/plugins/crash-in-verb")
+                return String(decoding: plugin.body, as: UTF8.self).contains("\"quarantined\"")
+            }
             let seen = watch.seen
             print("hostile plugins: \(seen.answers) answers meanwhile, the longest after \(seen.longest)")
             #expect(seen.failures == [])
