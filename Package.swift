@@ -189,6 +189,10 @@ let package = Package(
                 logging,
                 subprocess,
             ], exclude: ["Plugins"], swiftSettings: strict),
+        // What authors in C and C++ get: headers, built and run as they do.
+        .testTarget(
+            name: "SDKTests", dependencies: ["GuestTesting", "ImpresarioModel", "ImpresarioPlugins", logging, subprocess],
+            exclude: ["Programs"], swiftSettings: strict),
         // A real broker behind a real server, over fakes.
         .target(
             name: "ServerFixture",
@@ -206,7 +210,8 @@ let package = Package(
         .testTarget(
             name: "ImpresarioClientTests", dependencies: ["ImpresarioModel", "ImpresarioClient", "ServerFixture", nioCore, nioPosix],
             swiftSettings: strict),
-        .testTarget(name: "impresarioTests", dependencies: ["impresario", "ImpresarioModel", "ImpresarioPlugins", logging], swiftSettings: strict),
+        .testTarget(
+            name: "impresarioTests", dependencies: ["impresario", "ImpresarioModel", "ImpresarioPlugins", logging], swiftSettings: strict),
         .testTarget(
             name: "impTests", dependencies: ["imp", "ImpresarioModel", "ImpresarioClient", "ServerFixture", argumentParser],
             exclude: ["Snapshots"],
