@@ -218,7 +218,8 @@ let package = Package(
             swiftSettings: strict),
         // The programs as built, real nodes, real engines.
         .testTarget(
-            name: "IntegrationTests", dependencies: ["GuestTesting", "ImpresarioModel", "ImpresarioClient", subprocess], path: "Tests/Integration",
+            name: "IntegrationTests", dependencies: ["GuestTesting", "ImpresarioModel", "ImpresarioClient", subprocess],
+            path: "Tests/Integration",
             exclude: ["Samples/nats-client.c"],
             swiftSettings: strict),
     ]

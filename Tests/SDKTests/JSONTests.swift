@@ -14,7 +14,7 @@ import Testing
             let sanitizers = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
             try await SDKFixture.compile("json.c", as: language, sanitizers, into: program)
             for seed in 1...3 {
-                let answer = try await SDKFixture.run([program, String(seed)])
+                let answer = try await SDKFixture.run(["env", program, String(seed)])
                 #expect(answer.succeeded && answer.text.isEmpty, "seed \(seed): \(answer.text)")
             }
         }

@@ -92,7 +92,7 @@ static imp_status nothing(imp_call *call, imp_str in, imp_out *out) {
 }
 
 static const imp_op *const operations[] = {&all_kinds_operation, &name_operation};
-static const imp_type type = {.struct_size = sizeof type, .id = "probe", .name = "Kinds", .summary = "For tests.", .create_schema = "{}", .validate = nothing,
+static const imp_type type = {.struct_size = sizeof type, .id = "probe", .name = "Kinds", .summary = "For tests.", .create_schema = "{\"type\":\"object\"}", .validate = nothing,
                               .plan = nothing, .bootstrap = bootstrap, .health = nothing, .destroy = nothing, .ops = operations, .nops = 2};
 static const imp_type *const types[] = {&type};
 

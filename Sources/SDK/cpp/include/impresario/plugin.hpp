@@ -817,7 +817,7 @@ struct PluginInfo {
     std::uint32_t state_format = 0;
 };
 struct TypeInfo {
-    const char *id = "", *name = "", *summary = "", *description_md = nullptr, *create_schema = "{}", *update_schema = nullptr, *binding_schema = nullptr;
+    const char *id = "", *name = "", *summary = "", *description_md = nullptr, *create_schema = "{\"type\":\"object\"}", *update_schema = nullptr, *binding_schema = nullptr;
     std::vector<const char *> capabilities = {};
     std::vector<Operation> operations = {};
 };
