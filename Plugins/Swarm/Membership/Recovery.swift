@@ -20,8 +20,8 @@ struct Recovery {
                 owner: .tenant)
         }
         call.progress(0.1, "Looking for a quorum")
-        let running = try engine.info(call, managers).filter { $0.value.swarm.state == .active }
-        guard running[survivor.id] != nil else {
+        let running = try members(call, among: managers)
+        guard running.contains(survivor) else {
             throw PluginProblem(
                 .precondition, code: "swarm.not-a-member", "The engine of \(survivor.name) is in no swarm, or does not answer.",
                 field: "/node", owner: .tenant)
@@ -33,6 +33,15 @@ struct Recovery {
             call, survivor, ["docker", "swarm", "init", "--force-new-cluster", "--advertise-addr", survivor.address],
             "be begun anew from \(survivor.name)")
         return try admitOthers(call, managers.filter { $0 != survivor }, running, by: survivor)
+    }
+
+    /// Managers whose engine runs and is in a swarm. Engines that look for a leader tell nothing of the swarm, so their files are asked.
+    private func members(_ call: borrowing Call, among managers: [Node]) throws -> [Node] {
+        let script = "timeout 8 docker version --format '{{.Server.Version}}' && test -s /var/lib/docker/swarm/docker-state.json"
+        return try engine.ask(call, managers.filter(\.isReachable), timeout: .seconds(10), { _ in ["sh", "-c", script] }).compactMap {
+            answer in
+            if case .success(let outcome) = answer.result, outcome.succeeded { answer.node } else { nil }
+        }
     }
 
     /// A quorum that is there, or will be after an election, must not be split.
@@ -54,14 +63,14 @@ struct Recovery {
     }
 
     /// The survivor still knows the other managers: those that answer leave the old swarm and join, those that do not are forgotten.
-    private func admitOthers(_ call: borrowing Call, _ others: [Node], _ running: [String: EngineInfo], by survivor: Node) throws
+    private func admitOthers(_ call: borrowing Call, _ others: [Node], _ running: [Node], by survivor: Node) throws
         -> [String]
     {
         var removed: [String] = []
         var returning: [Node] = []
         for (done, node) in others.enumerated() {
             call.progress(0.5 + 0.4 * Double(done) / Double(others.count), "Taking out the old \(node.name)")
-            if running[node.id] != nil {
+            if running.contains(node) {
                 try engine.run(call, node, ["docker", "swarm", "leave", "--force"], "be left by a node")
                 returning.append(node)
             } else {
