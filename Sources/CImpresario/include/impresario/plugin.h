@@ -2,6 +2,10 @@
  *
  * The Impresario plugin ABI, draft 0. A plugin is one shared library that exports one C function, imp_plugin_v0().
  *
+ * How to read this: a plugin is loaded, asked for its descriptor (imp_plugin_v0), started once (imp_plugin.init) and then called: verbs of a type
+ * (imp_type) with a JSON document in and out, and typed operations (imp_op) with C arguments. Meanwhile it calls the host's functions (imp_host).
+ * What the documents hold is in docs/abi/documents.md and, for programs, docs/abi/schemas.
+ *
  * Policy
  *   - Draft: until the entry is called imp_plugin_v1 this header may change. From v1 on a released member is never changed in place, its
  *     documented meaning included. Members are appended, never inserted, moved, retyped or removed.
@@ -9,6 +13,23 @@
  *   - Members stand since minor 0 unless "since minor N" is said. `abi_minor` grows with every appended member.
  *   - LP64 (64-bit pointers and size_t, 8-byte alignment), the platform's C calling convention; asserted at the end of this file.
  *   - No bit-fields, no C enums in structs, no callbacks from host to plugin except the verbs and typed operations named here.
+ *   - A minor may append: members at the end of a struct that begins with struct_size, host functions and verbs that may be NULL among them; flags,
+ *     statuses, problem codes, parameter types; members of documents, never required ones; extension ids. A plugin that does not know them
+ *     works on unchanged.
+ *   - A major is everything else: another meaning or class, a smaller bound, a member that becomes required, a changed argument. It gets another entry
+ *     symbol (imp_plugin_v2), and hosts load the major before it too. The draft is no major: a host loads its own draft only.
+ *
+ * Older hosts
+ *   A host refuses a plugin whose min_host_minor is above its own minor: set it to the oldest minor that has all that you cannot do without, 0 if
+ *   you can. Before use of anything newer ask: IMP_HAS(host, member) for a host function, get_extension() for an extension. The reverse holds for
+ *   hosts: a descriptor of an older header is shorter, and what it lacks is taken for 0 or NULL. Set abi_minor to IMP_ABI_MINOR, always.
+ *   Flags that a host does not know are refused, so set a newer flag only when imp_plugin_v0() was given a host_minor that has it.
+ *
+ * Extensions
+ *   Sets of functions that not every host or plugin has, under ids "imp.name/1" (others: a domain of their own, "example.org.name/1"). Id and table
+ *   are stable from the first draft on: what changes becomes "imp.name/2" beside it. The plugin asks imp_host.get_extension, in init or later; the
+ *   host asks imp_type.get_extension for each id that it knows, once, after init. NULL means "not here", is no error, and stays so as long as
+ *   the process. The answer is a pointer to a struct that begins with struct_size and lives as long as the process. No id is defined yet.
  *
  * Process and threads
  *   A plugin runs in a process of its own, in a sandbox without network, without writable files and without other processes. The process serves
@@ -16,6 +37,8 @@
  *   may be called only from the thread that runs the verb or typed operation, between its begin and its return. The process may be killed at
  *   any moment. Global variables do not outlive it: what must be remembered goes to state_put() or secret_put().
  *   No exception, panic, longjmp or thread exit may leave a function of the plugin.
+ *   A plugin may start threads of its own, within a bound; they may not call the host, and should have ended when the call returns.
+ *   A host function that is called from another thread, or for a call that does not run, answers IMP_PRECONDITION (or 0, NULL, nothing) and does nothing.
  *
  * Repetition
  *   Each verb may be called again with the same operation id and a higher attempt, after an attempt that ended anywhere. It must find what is done
@@ -24,6 +47,7 @@
  * Memory
  *   Nothing is freed across the boundary. What the host passes in lives until the function returns. Descriptors (imp_plugin and all that it
  *   points to) live and stay unchanged as long as the process. What the plugin passes to a host function is copied before that returns.
+ *   Of struct arguments the host reads the members that struct_size covers, and writes only those marked out.
  *
  * Marks: what a function may be called in, or which class a verb has
  *   [pure]  validate, plan, init. No effects. Only the host functions marked [pure] or [any].
@@ -31,6 +55,13 @@
  *   [write] all other verbs and typed operations. All host functions.
  *   [any]   in every class.
  *   A host function of a higher class answers IMP_PRECONDITION and does nothing; the void ones are dropped.
+ *
+ * Errors
+ *   A function that answers imp_status answers IMP_OK or why not, and then last_problem() tells more. Each can answer: IMP_INVALID (an argument is NULL,
+ *   malformed or above its bound), IMP_PRECONDITION (not in this class of verb), IMP_EXHAUSTED (a sink or the call's scratch is full), IMP_CANCELLED,
+ *   IMP_DEADLINE, IMP_UNAVAILABLE (the store or a node does not answer now), IMP_INTERNAL. What is said at a function comes in addition.
+ *   After a failure nothing is appended to the function's sink and no out member may be relied upon; whether a write was done may be unknown
+ *   (IMP_UNAVAILABLE): read before you repeat what must not be done twice.
  *
  * Text is UTF-8. A text with a NUL where C text is wanted, or with bytes that are not UTF-8, is refused with IMP_INVALID.
  */
@@ -91,6 +122,9 @@ typedef struct imp_out imp_out;
 /* IMP_OK, one of the codes below, or 1000 and above: the plugin's own, told apart by imp_problem.code. */
 typedef int32_t imp_status;
 
+/* On the plugin's side a status says what becomes of the call. IMP_INVALID: the tenant is told, with the field. IMP_CANCELLED: as cancelled.
+ * IMP_UNAVAILABLE and IMP_BUSY, or a problem with IMP_E_RETRY: the step is tried again, with a pause that grows, until its deadline. All others, and
+ * 1000 and above: the call failed for good. */
 enum {
     IMP_OK = 0,
     IMP_INVALID = 1,        /* an argument or parameter is wrong; say which in imp_problem.field */
@@ -118,7 +152,8 @@ enum {
 /* imp_problem.owner: who can mend it. 0: derived from the status. */
 enum { IMP_OWNER_TENANT = 1, IMP_OWNER_ADMIN = 2, IMP_OWNER_PLUGIN = 3, IMP_OWNER_INFRASTRUCTURE = 4 };
 
-/* Why a call failed. Texts may be empty. */
+/* Why a call failed. Texts may be empty; longer ones than said are cut, those that are not UTF-8 dropped. `code` is told to others with the plugin's id
+ * before it. One whose struct_size is smaller than that of minor 0 is ignored. */
 typedef struct imp_problem {
     uint32_t struct_size;
     uint32_t flags;          /* IMP_E_* */
@@ -174,11 +209,12 @@ typedef struct imp_host {
     imp_str name;       /* eg: "impresario" */
     imp_str version;    /* eg: "0.1.0" */
 
-    /* [any] A table of further host functions by an id such as "imp.name/1", or NULL. Ids never change; none exist in this minor. The table
-     * lives as long as the process. */
+    /* [any] A table of further host functions by an id such as "imp.name/1", or NULL when this host does not have it: see Extensions above. `id` is
+     * NUL-terminated. None exist in this minor. */
     const void *(*get_extension)(const struct imp_host *host, const char *id);
 
-    /* [any] Appends `len` bytes. IMP_EXHAUSTED when the sink's bound would be passed; nothing is appended then. `bytes` is copied. */
+    /* [any] Appends `len` bytes, copied, to a sink of the call that runs. IMP_EXHAUSTED when the sink's bound would be passed; nothing is appended
+     * then. */
     imp_status (*out_write)(imp_out *out, const void *bytes, size_t len);
 
     /* [any] An empty sink that holds at most `max` bytes (0: IMP_MAX_RESULT), for host functions that answer into one. It need not be given
@@ -199,7 +235,8 @@ typedef struct imp_host {
      * A verb that returns the status of a failed host function as it is, without fail(), is taken to fail for this reason. */
     const imp_problem *(*last_problem)(imp_call *call);
 
-    /* [any] Appends the document that verbs get as in_json; typed operations have no other way to it. */
+    /* [any] Appends the document that verbs get as in_json; typed operations have no other way to it, and find `args` empty there. In init there is
+     * none: nothing is appended. */
     imp_status (*context)(imp_call *call, imp_out *json);
 
     /* [any] A line for the broker's log. `message` at most 4 KiB, longer ones are cut; `fields_json` a JSON object or empty, at most 4 KiB. No
@@ -213,7 +250,7 @@ typedef struct imp_host {
      * loops. A host function that is running when the cancellation comes answers IMP_CANCELLED. */
     int32_t (*cancelled)(imp_call *call);
 
-    /* [any] When the process is killed, in nanoseconds of CLOCK_MONOTONIC. */
+    /* [any] When the process is killed, in nanoseconds of CLOCK_MONOTONIC; 0 in init. */
     int64_t (*deadline_ns)(imp_call *call);
 
     /* [read] Runs n commands at once, on one node or many, and waits for all. IMP_OK when all were run, whatever their exit codes. IMP_NOT_FOUND
@@ -308,27 +345,32 @@ typedef struct imp_param {
     uint32_t type;     /* IMP_BOOL ... IMP_STRS */
     uint32_t flags;    /* IMP_P_* */
     uint32_t reserved; /* 0 */
-    const char *name;         /* a DNS label, unique within the operation. eg: "role" */
-    const char *summary;      /* one line */
-    const char *default_json; /* or NULL. eg: "\"worker\"", "3" */
+    const char *name;         /* a DNS label, unique within the operation, results included. eg: "role" */
+    const char *summary;      /* one line, at most 1 KiB; may be NULL */
+    const char *default_json; /* or NULL; must fit type and schema_json. eg: "\"worker\"", "3" */
     const char *schema_json;  /* JSON Schema of the value, or NULL; at most IMP_MAX_SCHEMA */
 } imp_param;
 
 /* imp_op.flags */
 enum {
     IMP_O_READONLY = 1,    /* its class is [read], else [write] */
-    IMP_O_IDEMPOTENT = 2,  /* may be repeated after a crash */
+    IMP_O_IDEMPOTENT = 2,  /* may be repeated: by whoever called it, when it failed in a way that can pass */
     IMP_O_DESTRUCTIVE = 4, /* faces ask for a confirmation */
-    IMP_O_LONG = 8         /* run as an operation with progress */
+    IMP_O_LONG = 8         /* takes more than a few seconds: faces say so. This host runs it like any other: the caller waits, at most 120 s, and
+                              progress() is not shown. A later host may run it as an operation with steps and progress */
 };
+
+/* What a typed operation's table promises, and what follows from it: arguments and results are held against the types, and against schema_json where
+ * there is one, before and after the call. An argument that does not fit is refused with IMP_INVALID and a pointer ("/role") without a call;
+ * a result that does not fit fails the call as the plugin's mistake. Arguments and results are checked in the JSON form of the table above. */
 
 typedef struct imp_op {
     uint32_t struct_size;
     uint32_t flags;         /* IMP_O_* */
     const char *id;         /* a DNS label, unique within the type. eg: "rotate-join-tokens" */
     const char *summary;    /* one line */
-    const char *since;      /* version of the plugin, or NULL */
-    const char *deprecated; /* what to use instead, or NULL */
+    const char *since;      /* version of the plugin that had it first, or NULL; shown */
+    const char *deprecated; /* what to use instead, or NULL; shown. It works on */
     void (*fn)(void);       /* cast to its real signature by libffi; answers imp_status */
     const imp_param *const *params;
     size_t nparams;         /* at most IMP_MAX_PARAMS */
@@ -340,7 +382,8 @@ typedef struct imp_op {
  *   {v: 1, operation: {id, kind, attempt}, cluster: {id, name, params, version, labels, network},
  *    nodes: [{id, name, group, role, ordinal, zone, host, address, state, flavor: {cpu, memory, disk}}],
  *    endpoints: [{name, addresses, port}], args: {the verb's own}}
- * At most IMP_MAX_ARGUMENT. out_json: at most IMP_MAX_RESULT; nothing written means {}. It counts only when the verb answers IMP_OK. */
+ * At most IMP_MAX_ARGUMENT. out_json: at most IMP_MAX_RESULT; nothing written means {}. It counts only when the verb answers IMP_OK.
+ * Both are held against their JSON Schemas (docs/abi/schemas): an answer that breaks its own fails the call, with a JSON pointer to the mistake. */
 typedef imp_status (*imp_verb)(imp_call *call, imp_str in_json, imp_out *out_json);
 
 /* A kind of cluster. Verbs marked required must be set; the others may be NULL and are then listed as not supported. */
@@ -356,7 +399,8 @@ typedef struct imp_type {
     const char *update_schema;  /* of the parameters that may be changed later; NULL: none */
     const char *binding_schema; /* of args in credentials; may be NULL */
 
-    /* [pure] required. {params} as the tenant gave them, checked against the schema -> {params: with defaults, warnings?: [text]}. */
+    /* [pure] required. args {params, flavors?: {name: {cpu, memory, disk}}}: the parameters as the tenant gave them, checked against the schema, its
+     * defaults filled in -> {params: with defaults, warnings?: [text]}. */
     imp_verb validate;
     /* [pure] required. -> {groups: [{name, role, count, flavor, packages?, batch?, spread?}], endpoints?: [{name, group, port, expose: "tenant" |
      * "cluster"}], version?}. The same input gives the same plan. */
@@ -385,7 +429,7 @@ typedef struct imp_type {
 
     const imp_op *const *ops;
     size_t nops; /* at most IMP_MAX_OPS */
-    /* A table of further plugin functions by id, or NULL; the pointer may be NULL. */
+    /* What this plugin has beyond the verbs, by id: see Extensions above. NULL for ids that it does not know; the pointer may be NULL. */
     const void *(*get_extension)(const char *id);
 } imp_type;
 
@@ -407,7 +451,12 @@ typedef struct imp_plugin {
     imp_status (*init)(const imp_host *host, imp_call *call);
 } imp_plugin;
 
-/* The one exported function. Returns the descriptor, or NULL when a host of this minor cannot be served. No I/O, no threads, less than 50 ms. */
+/* The one exported function. Returns the descriptor, always the same, or NULL when a host of this minor cannot be served. No I/O, no threads, less
+ * than 50 ms. Called once in a process, before init, in the sandbox already. It must be defined by the library itself, not by one that it links.
+ *
+ * What hosts load: an ELF shared library for the machine, at most 128 MiB, none of whose symbols is undefined; by content, under whatever name. It is
+ * opened with RTLD_NOW | RTLD_LOCAL and never closed. It is refused, with the reason for the admin, when a member of the descriptor is wrong,
+ * min_host_minor is too high, a schema is none, or init does not answer IMP_OK. Types and operations are known from the descriptor alone. */
 IMP_EXPORT const imp_plugin *imp_plugin_v0(uint32_t host_minor);
 
 /* The imp_str of a C text; NULL becomes an empty one. */
@@ -425,19 +474,52 @@ static inline imp_str imp_str_of(const char *text) {
 #define IMP_STATIC_ASSERT_(what) _Static_assert(what, #what)
 #endif
 
-/* The layout is the ABI. */
+/* The layout is the ABI: every struct, every member. */
 IMP_STATIC_ASSERT_(sizeof(void *) == 8 && sizeof(size_t) == 8 && sizeof(long) == 8);
-IMP_STATIC_ASSERT_(sizeof(imp_str) == 16 && offsetof(imp_str, len) == 8);
-IMP_STATIC_ASSERT_(sizeof(imp_problem) == 80 && offsetof(imp_problem, code) == 16 && offsetof(imp_problem, detail) == 64);
-IMP_STATIC_ASSERT_(sizeof(imp_exec) == 136 && offsetof(imp_exec, argv) == 24 && offsetof(imp_exec, user) == 56);
-IMP_STATIC_ASSERT_(offsetof(imp_exec, timeout_ms) == 104 && offsetof(imp_exec, out) == 112 && offsetof(imp_exec, exit_code) == 128);
-IMP_STATIC_ASSERT_(sizeof(imp_file) == 72 && offsetof(imp_file, node) == 8 && offsetof(imp_file, bytes) == 56);
-IMP_STATIC_ASSERT_(sizeof(imp_host) == 240 && offsetof(imp_host, get_extension) == 40 && offsetof(imp_host, out_write) == 48);
-IMP_STATIC_ASSERT_(offsetof(imp_host, node_exec) == 136 && offsetof(imp_host, revocation_list) == 232);
-IMP_STATIC_ASSERT_(sizeof(imp_param) == 48 && offsetof(imp_param, name) == 16 && offsetof(imp_param, schema_json) == 40);
-IMP_STATIC_ASSERT_(sizeof(imp_op) == 64 && offsetof(imp_op, fn) == 40 && offsetof(imp_op, nparams) == 56);
-IMP_STATIC_ASSERT_(sizeof(imp_type) == 192 && offsetof(imp_type, validate) == 72 && offsetof(imp_type, destroy) == 160);
-IMP_STATIC_ASSERT_(offsetof(imp_type, ops) == 168 && offsetof(imp_type, get_extension) == 184);
-IMP_STATIC_ASSERT_(sizeof(imp_plugin) == 88 && offsetof(imp_plugin, id) == 16 && offsetof(imp_plugin, init) == 80);
+IMP_STATIC_ASSERT_(sizeof(imp_str) == 16 && offsetof(imp_str, ptr) == 0 && offsetof(imp_str, len) == 8);
+IMP_STATIC_ASSERT_(sizeof(imp_problem) == 80 && offsetof(imp_problem, struct_size) == 0 && offsetof(imp_problem, flags) == 4);
+IMP_STATIC_ASSERT_(offsetof(imp_problem, retry_after_ms) == 8 && offsetof(imp_problem, owner) == 12 && offsetof(imp_problem, code) == 16);
+IMP_STATIC_ASSERT_(offsetof(imp_problem, field) == 32 && offsetof(imp_problem, message) == 48 && offsetof(imp_problem, detail) == 64);
+IMP_STATIC_ASSERT_(sizeof(imp_exec) == 136 && offsetof(imp_exec, struct_size) == 0 && offsetof(imp_exec, flags) == 4);
+IMP_STATIC_ASSERT_(offsetof(imp_exec, node) == 8 && offsetof(imp_exec, argv) == 24 && offsetof(imp_exec, argc) == 32);
+IMP_STATIC_ASSERT_(offsetof(imp_exec, env) == 40 && offsetof(imp_exec, envc) == 48 && offsetof(imp_exec, user) == 56);
+IMP_STATIC_ASSERT_(offsetof(imp_exec, cwd) == 72 && offsetof(imp_exec, in) == 88 && offsetof(imp_exec, timeout_ms) == 104);
+IMP_STATIC_ASSERT_(offsetof(imp_exec, output_limit) == 108 && offsetof(imp_exec, out) == 112 && offsetof(imp_exec, err) == 120);
+IMP_STATIC_ASSERT_(offsetof(imp_exec, exit_code) == 128 && offsetof(imp_exec, result) == 132);
+IMP_STATIC_ASSERT_(sizeof(imp_file) == 72 && offsetof(imp_file, struct_size) == 0 && offsetof(imp_file, mode) == 4);
+IMP_STATIC_ASSERT_(offsetof(imp_file, node) == 8 && offsetof(imp_file, path) == 24 && offsetof(imp_file, owner) == 40);
+IMP_STATIC_ASSERT_(offsetof(imp_file, bytes) == 56);
+IMP_STATIC_ASSERT_(sizeof(imp_host) == 240 && offsetof(imp_host, struct_size) == 0 && offsetof(imp_host, abi_minor) == 4);
+IMP_STATIC_ASSERT_(offsetof(imp_host, name) == 8 && offsetof(imp_host, version) == 24 && offsetof(imp_host, get_extension) == 40);
+IMP_STATIC_ASSERT_(offsetof(imp_host, out_write) == 48 && offsetof(imp_host, out_new) == 56 && offsetof(imp_host, out_view) == 64);
+IMP_STATIC_ASSERT_(offsetof(imp_host, out_clear) == 72 && offsetof(imp_host, fail) == 80 && offsetof(imp_host, last_problem) == 88);
+IMP_STATIC_ASSERT_(offsetof(imp_host, context) == 96 && offsetof(imp_host, log) == 104 && offsetof(imp_host, progress) == 112);
+IMP_STATIC_ASSERT_(offsetof(imp_host, cancelled) == 120 && offsetof(imp_host, deadline_ns) == 128 && offsetof(imp_host, node_exec) == 136);
+IMP_STATIC_ASSERT_(offsetof(imp_host, node_put) == 144 && offsetof(imp_host, node_get) == 152);
+IMP_STATIC_ASSERT_(offsetof(imp_host, node_put_artifact) == 160 && offsetof(imp_host, node_service) == 168);
+IMP_STATIC_ASSERT_(offsetof(imp_host, state_get) == 176 && offsetof(imp_host, state_put) == 184 && offsetof(imp_host, secret_get) == 192);
+IMP_STATIC_ASSERT_(offsetof(imp_host, secret_put) == 200 && offsetof(imp_host, key_pair) == 208 && offsetof(imp_host, cert_issue) == 216);
+IMP_STATIC_ASSERT_(offsetof(imp_host, event) == 224 && offsetof(imp_host, revocation_list) == 232);
+IMP_STATIC_ASSERT_(sizeof(imp_param) == 48 && offsetof(imp_param, struct_size) == 0 && offsetof(imp_param, type) == 4);
+IMP_STATIC_ASSERT_(offsetof(imp_param, flags) == 8 && offsetof(imp_param, reserved) == 12 && offsetof(imp_param, name) == 16);
+IMP_STATIC_ASSERT_(offsetof(imp_param, summary) == 24 && offsetof(imp_param, default_json) == 32 && offsetof(imp_param, schema_json) == 40);
+IMP_STATIC_ASSERT_(sizeof(imp_op) == 64 && offsetof(imp_op, struct_size) == 0 && offsetof(imp_op, flags) == 4 && offsetof(imp_op, id) == 8);
+IMP_STATIC_ASSERT_(offsetof(imp_op, summary) == 16 && offsetof(imp_op, since) == 24 && offsetof(imp_op, deprecated) == 32);
+IMP_STATIC_ASSERT_(offsetof(imp_op, fn) == 40 && offsetof(imp_op, params) == 48 && offsetof(imp_op, nparams) == 56);
+IMP_STATIC_ASSERT_(sizeof(imp_type) == 192 && offsetof(imp_type, struct_size) == 0 && offsetof(imp_type, flags) == 4);
+IMP_STATIC_ASSERT_(offsetof(imp_type, id) == 8 && offsetof(imp_type, name) == 16 && offsetof(imp_type, summary) == 24);
+IMP_STATIC_ASSERT_(offsetof(imp_type, description_md) == 32 && offsetof(imp_type, capabilities) == 40);
+IMP_STATIC_ASSERT_(offsetof(imp_type, create_schema) == 48 && offsetof(imp_type, update_schema) == 56);
+IMP_STATIC_ASSERT_(offsetof(imp_type, binding_schema) == 64 && offsetof(imp_type, validate) == 72 && offsetof(imp_type, plan) == 80);
+IMP_STATIC_ASSERT_(offsetof(imp_type, bootstrap) == 88 && offsetof(imp_type, join) == 96 && offsetof(imp_type, leave) == 104);
+IMP_STATIC_ASSERT_(offsetof(imp_type, health) == 112 && offsetof(imp_type, credentials) == 120 && offsetof(imp_type, revoke) == 128);
+IMP_STATIC_ASSERT_(offsetof(imp_type, configure) == 136 && offsetof(imp_type, upgrade) == 144 && offsetof(imp_type, migrate) == 152);
+IMP_STATIC_ASSERT_(offsetof(imp_type, destroy) == 160 && offsetof(imp_type, ops) == 168 && offsetof(imp_type, nops) == 176);
+IMP_STATIC_ASSERT_(offsetof(imp_type, get_extension) == 184);
+IMP_STATIC_ASSERT_(sizeof(imp_plugin) == 88 && offsetof(imp_plugin, struct_size) == 0 && offsetof(imp_plugin, abi_minor) == 4);
+IMP_STATIC_ASSERT_(offsetof(imp_plugin, min_host_minor) == 8 && offsetof(imp_plugin, state_format) == 12 && offsetof(imp_plugin, id) == 16);
+IMP_STATIC_ASSERT_(offsetof(imp_plugin, version) == 24 && offsetof(imp_plugin, vendor) == 32 && offsetof(imp_plugin, license) == 40);
+IMP_STATIC_ASSERT_(offsetof(imp_plugin, url) == 48 && offsetof(imp_plugin, packages) == 56 && offsetof(imp_plugin, types) == 64);
+IMP_STATIC_ASSERT_(offsetof(imp_plugin, ntypes) == 72 && offsetof(imp_plugin, init) == 80);
 
 #endif
