@@ -85,7 +85,7 @@ import Testing
     func barrier() async throws {
         try await SDKFixture.with(.cpp) { fixture in
             let expected = [
-                ("problem", "kinds.too-few", "at least one"), ("runtime", "kinds.exception", "The plugin failed unexpectedly."),
+                ("problem", "invalid-parameters", "at least one"), ("runtime", "kinds.exception", "The plugin failed unexpectedly."),
                 ("memory", "kinds.memory", "The plugin has no memory left."),
                 ("number", "kinds.exception", "The plugin failed unexpectedly."),
             ]
