@@ -22,16 +22,23 @@ public struct Inventory: Sendable, Hashable {
     /// The tenants that have a node in a zone.
     public var tenantsByZone: [String: Set<ID<Tenant>>]
 
-    public init(zones: [Zone], hosts: [Host], clusters: some Sequence<Cluster>) {
+    public init(zones: [Zone], hosts: [Host], clusters: some Sequence<Cluster>, tombstones: some Sequence<Tombstone> = []) {
         self.zones = Dictionary(zones.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var used: [String: ResourceVector] = [:]
         var tenants: [String: Set<ID<Tenant>>] = [:]
+        // What is promised was checked against overflow when it was promised.
+        func take(_ resources: ResourceVector, of host: String) {
+            used[host] = (try? (used[host] ?? ResourceVector()).adding(resources)) ?? used[host]
+        }
         for cluster in clusters {
             for node in cluster.nodes {
-                // What is promised was checked against overflow when it was promised.
-                used[node.host] = (try? (used[node.host] ?? ResourceVector()).adding(node.resources)) ?? used[node.host]
+                take(cluster.occupied(by: node), of: node.host)
                 tenants[node.zone, default: []].insert(cluster.tenant)
             }
+        }
+        for tombstone in tombstones {
+            take(tombstone.resources, of: tombstone.host)
+            tenants[tombstone.zone, default: []].insert(tombstone.tenant)
         }
         self.hosts = hosts.sorted { $0.name < $1.name }.map { HostSpace(host: $0, used: used[$0.name] ?? ResourceVector()) }
         tenantsByZone = tenants

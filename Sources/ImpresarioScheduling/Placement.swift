@@ -41,6 +41,7 @@ public enum Placement {
     /// Why a host was out, in the order in which the reasons are tried.
     public enum Exclusion: Hashable, Sendable, Comparable {
         case notReady
+        case unreachable
         case zoneNotAllowed
         case zoneNotShared
         case lacks(String)
@@ -49,6 +50,7 @@ public enum Placement {
         public var words: String {
             switch self {
             case .notReady: "not ready"
+            case .unreachable: "not answering"
             case .zoneNotAllowed: "outside the tenant's zones"
             case .zoneNotShared: "in a zone kept for one tenant"
             case .lacks(let key): "short of \(key)"
@@ -123,6 +125,7 @@ public enum Placement {
     ) -> Exclusion? {
         let host = space.host
         if host.state != .ready { return .notReady }
+        if host.unreachableSince != nil { return .unreachable }
         if let zones = request.zones, !zones.contains(host.zone) { return .zoneNotAllowed }
         if inventory.zones[host.zone]?.trust != .shared,
             let tenants = inventory.tenantsByZone[host.zone], tenants.contains(where: { $0 != request.tenant })

@@ -38,8 +38,9 @@ package struct Admission {
 
         var asked: ResourceVector = [ResourceVector.cluster: 1, ResourceVector.cluster(ofType: request.type): 1]
         for (group, resources) in groups {
-            asked = try asked.adding(resources.multiplied(by: group.count))
-            asked[ResourceVector.node] += Int64(group.count)
+            let count = group.count + (group.surge ?? 0)
+            asked = try asked.adding(resources.multiplied(by: count))
+            asked[ResourceVector.node] += Int64(count)
         }
         let quota = try QuotaCheck(snapshot: snapshot).check(asked, tenant: tenant, project: project)
         let places = try place(groups, tenant: tenant)
@@ -87,7 +88,10 @@ package struct Admission {
                 (
                     NodeGroup(
                         name: group.name, role: group.role, count: group.count, flavor: group.flavor, packages: group.packages ?? [],
-                        batch: max(1, group.batch ?? 1), spread: group.spread), flavor.resources
+                        batch: max(1, group.batch ?? 1), spread: group.spread,
+                        disruption: group.disruption.map {
+                            NodeGroup.Disruption(maxUnavailable: max(1, $0.max_unavailable ?? 1), quorum: $0.quorum ?? false)
+                        }, surge: group.surge), flavor.resources
                 ))
         }
         return result

@@ -17,6 +17,7 @@ enum Keys {
     static func zone(_ name: String) -> String { "zones/\(name)" }
     static func host(_ name: String) -> String { "hosts/\(name)" }
     static func plugin(_ pin: PluginPin) -> String { "plugins/\(pin.id)/\(pin.sha256)" }
+    static func tombstone(_ node: ID<Node>) -> String { "tombstones/\(node)" }
     /// Tokens are unique within their tenant; `-` stands for the installation's own.
     static func token(_ tenant: String?, _ name: String) -> String { "tokens/\(tenant ?? "-")/\(name)" }
     static func binding(_ cluster: ID<Cluster>, _ id: ID<Binding>) -> String { "bindings/\(cluster)/\(id)" }

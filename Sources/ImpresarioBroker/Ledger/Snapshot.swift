@@ -27,6 +27,7 @@ struct Snapshot: Sendable {
     private(set) var plugins = Table<Plugin>()
     private(set) var tokens = Table<Token>()
     private(set) var bindings = Table<Binding>()
+    private(set) var tombstones = Table<Tombstone>()
     /// Keys of operations that are not final.
     private(set) var unfinished = Index()
     private(set) var clusterKeys = Index()
@@ -65,6 +66,7 @@ struct Snapshot: Sendable {
             try Self.set(&tokens, change)
             if let new = tokens[change.key] { tokenKeys[new.value.hash] = change.key }
         case "bindings": try Self.set(&bindings, change)
+        case "tombstones": try Self.set(&tombstones, change)
         default: break
         }
     }
@@ -94,7 +96,7 @@ extension Snapshot {
     }
 
     var inventory: Inventory {
-        Inventory(zones: zones.values, hosts: hosts.values, clusters: clusters.values)
+        Inventory(zones: zones.values, hosts: hosts.values, clusters: clusters.values, tombstones: tombstones.values)
     }
 
     /// Derived on every call: what exists is what is used.

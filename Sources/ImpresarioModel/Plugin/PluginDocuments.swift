@@ -154,10 +154,12 @@ public struct ClusterPlan: Codable, Hashable, Sendable {
         public var packages: [String]?
         public var batch: Int?
         public var spread: NodeGroup.Spread?
+        public var disruption: Disruption?
+        public var surge: Int?
 
         public init(
             name: String, role: String, count: Int, flavor: String, packages: [String]? = nil, batch: Int? = nil,
-            spread: NodeGroup.Spread? = nil
+            spread: NodeGroup.Spread? = nil, disruption: Disruption? = nil, surge: Int? = nil
         ) {
             self.name = name
             self.role = role
@@ -166,6 +168,19 @@ public struct ClusterPlan: Codable, Hashable, Sendable {
             self.packages = packages
             self.batch = batch
             self.spread = spread
+            self.disruption = disruption
+            self.surge = surge
+        }
+    }
+
+    /// How much of a group may be away at once.
+    public struct Disruption: Codable, Hashable, Sendable {
+        public var max_unavailable: Int?
+        public var quorum: Bool?
+
+        public init(maxUnavailable: Int? = nil, quorum: Bool? = nil) {
+            self.max_unavailable = maxUnavailable
+            self.quorum = quorum
         }
     }
 

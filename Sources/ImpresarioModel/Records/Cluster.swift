@@ -34,6 +34,10 @@ public struct Cluster: Codable, Hashable, Sendable {
     public var version: String?
     /// The operation that runs, or the last one that ran.
     public var operation: ID<Operation>?
+    /// How long it may live; nil: until somebody deletes it.
+    public var lease: Lease?
+    /// Of a cluster in phase `queued`: its place in line.
+    public var queue: QueuePlace?
     public var createdAt: Timestamp
     public var updatedAt: Timestamp
 
@@ -41,7 +45,7 @@ public struct Cluster: Codable, Hashable, Sendable {
         id: ID<Cluster>, name: String, tenant: ID<Tenant>, tenantName: String, project: ID<Project>, projectName: String,
         type: String, plugin: PluginPin, parameters: JSONValue, labels: [String: String], groups: [NodeGroup], nodes: [Node],
         endpoints: [Endpoint], phase: Phase, health: Health, conditions: [Condition], version: String?,
-        operation: ID<Operation>?, createdAt: Timestamp, updatedAt: Timestamp
+        operation: ID<Operation>?, lease: Lease? = nil, queue: QueuePlace? = nil, createdAt: Timestamp, updatedAt: Timestamp
     ) {
         self.id = id
         self.name = name
@@ -61,19 +65,10 @@ public struct Cluster: Codable, Hashable, Sendable {
         self.conditions = conditions
         self.version = version
         self.operation = operation
+        self.lease = lease
+        self.queue = queue
         self.createdAt = createdAt
         self.updatedAt = updatedAt
-    }
-
-    /// What this cluster counts as, at every level above it.
-    ///
-    /// - Throws: ``Problem`` `invalid-quantity` when it cannot be counted.
-    public func use() throws(Problem) -> ResourceVector {
-        var sum: ResourceVector = [
-            ResourceVector.cluster: 1, ResourceVector.cluster(ofType: type): 1, ResourceVector.node: Int64(nodes.count),
-        ]
-        for node in nodes { sum = try sum.adding(node.resources) }
-        return sum
     }
 }
 
@@ -105,6 +100,19 @@ public struct NodeGroup: Codable, Hashable, Sendable {
         }
     }
 
+    /// What a group bears while its nodes are taken away one after another: for repair, drain and upgrade.
+    public struct Disruption: Codable, Hashable, Sendable {
+        /// How many nodes may be away at once.
+        public var maxUnavailable: Int
+        /// More than half of the nodes must stay: members that vote.
+        public var quorum: Bool
+
+        public init(maxUnavailable: Int = 1, quorum: Bool = false) {
+            self.maxUnavailable = maxUnavailable
+            self.quorum = quorum
+        }
+    }
+
     public var name: String
     public var role: String
     public var count: Int
@@ -114,9 +122,15 @@ public struct NodeGroup: Codable, Hashable, Sendable {
     /// How many may join at once: 1 for members of a quorum.
     public var batch: Int
     public var spread: Spread?
+    /// How much of the group may be away at once; nil: one node, no quorum.
+    public var disruption: Disruption?
+    /// Nodes that may exist beyond `count` while others are replaced. They count from the day the cluster is admitted, so that an upgrade
+    /// always finds its quota. Nil: none.
+    public var surge: Int?
 
     public init(
-        name: String, role: String, count: Int, flavor: String, packages: [String] = [], batch: Int = 1, spread: Spread? = nil
+        name: String, role: String, count: Int, flavor: String, packages: [String] = [], batch: Int = 1, spread: Spread? = nil,
+        disruption: Disruption? = nil, surge: Int? = nil
     ) {
         self.name = name
         self.role = role
@@ -125,6 +139,8 @@ public struct NodeGroup: Codable, Hashable, Sendable {
         self.packages = packages
         self.batch = batch
         self.spread = spread
+        self.disruption = disruption
+        self.surge = surge
     }
 }
 
@@ -137,7 +153,11 @@ public struct Node: Codable, Hashable, Sendable {
         case running
         /// A member of its cluster.
         case joined
+        /// Chosen to go: still there, soon no member and then destroyed.
+        case leaving
+        /// Stopped on purpose, with its disk and address: the cluster is hibernated.
         case stopped
+        /// Given up: what is left of it is destroyed, or remembered as a tombstone when its host does not answer.
         case lost
     }
 
@@ -153,10 +173,12 @@ public struct Node: Codable, Hashable, Sendable {
     /// IPv4, without a prefix length.
     public var address: String
     public var state: State
+    /// The node whose place this one takes while both exist; only that one counts in quota.
+    public var replaces: ID<Node>?
 
     public init(
         id: ID<Node>, name: String, group: String, ordinal: Int, flavor: String, resources: ResourceVector, zone: String,
-        host: String, address: String, state: State = .planned
+        host: String, address: String, state: State = .planned, replaces: ID<Node>? = nil
     ) {
         self.id = id
         self.name = name
@@ -168,6 +190,7 @@ public struct Node: Codable, Hashable, Sendable {
         self.host = host
         self.address = address
         self.state = state
+        self.replaces = replaces
     }
 }
 

@@ -5,11 +5,14 @@ public struct Flavor: Codable, Hashable, Sendable {
     public var name: String
     /// What one node of it costs and gets: `cpu`, `memory`, `disk`, and any invented key (charged, not given).
     public var resources: ResourceVector
+    /// Of one node for one hour, in millionths of whatever the installation counts money in; nil: it costs nothing.
+    public var hourlyPrice: Int64?
     public var createdAt: Timestamp
 
-    public init(name: String, resources: ResourceVector, createdAt: Timestamp) {
+    public init(name: String, resources: ResourceVector, hourlyPrice: Int64? = nil, createdAt: Timestamp) {
         self.name = name
         self.resources = resources
+        self.hourlyPrice = hourlyPrice
         self.createdAt = createdAt
     }
 }
@@ -40,8 +43,13 @@ public struct Zone: Codable, Hashable, Sendable {
 
 /// A machine that carries nodes.
 public struct Host: Codable, Hashable, Sendable {
+    /// What its admin wants of it. Whether it answers stands in `unreachableSince`.
     public enum State: String, Codable, Sendable {
-        case ready, cordoned, draining, down
+        case ready
+        /// No new nodes; what runs stays.
+        case cordoned
+        /// No new nodes; what runs is replaced elsewhere.
+        case draining
     }
 
     public var name: String
@@ -49,6 +57,8 @@ public struct Host: Codable, Hashable, Sendable {
     /// The driver that makes nodes here, such as `local`.
     public var driver: String
     public var state: State
+    /// Since when its driver does not answer; nil: it does.
+    public var unreachableSince: Timestamp?
     /// What the machine has.
     public var capacity: ResourceVector
     /// What may be promised, as a multiple of capacity by key, in hundredths: `{"cpu": 400}` promises four times the cores. 100 where absent.
@@ -57,13 +67,14 @@ public struct Host: Codable, Hashable, Sendable {
     public var createdAt: Timestamp
 
     public init(
-        name: String, zone: String, driver: String, state: State, capacity: ResourceVector, overcommit: [String: Int],
-        labels: [String: String], createdAt: Timestamp
+        name: String, zone: String, driver: String, state: State, unreachableSince: Timestamp? = nil, capacity: ResourceVector,
+        overcommit: [String: Int], labels: [String: String], createdAt: Timestamp
     ) {
         self.name = name
         self.zone = zone
         self.driver = driver
         self.state = state
+        self.unreachableSince = unreachableSince
         self.capacity = capacity
         self.overcommit = overcommit
         self.labels = labels

@@ -3,7 +3,15 @@
 /// Work on one cluster, made of steps that may be repeated. Two operations never write one cluster at once.
 public struct Operation: Codable, Hashable, Sendable {
     public enum Kind: String, Codable, Sendable, CaseIterable {
-        case create, resize, upgrade, repair, hibernate, wake, delete, custom
+        case create, hibernate, wake, delete, custom
+        /// Nodes are added and removed, or parameters changed, with the engine's version as it is.
+        case resize
+        /// The engine goes to another version, node by node.
+        case upgrade
+        /// A lost node is replaced by one of the same name.
+        case repair
+        /// Nodes are replaced elsewhere while the cluster works: their host is being drained.
+        case replace
         /// The cluster is handed to another version of its plugin.
         case move
         /// The cluster goes back to the version it was moved from, with the state it had then.
@@ -27,6 +35,20 @@ public struct Operation: Codable, Hashable, Sendable {
             self.to = to
             self.health = health
             self.snapshot = snapshot
+        }
+    }
+
+    /// What a resize or an upgrade changes; the cluster record has the new values from its admission on.
+    public struct Change: Codable, Hashable, Sendable {
+        /// As they were before.
+        public var parameters: JSONValue
+        public var groups: [NodeGroup]
+        public var version: String?
+
+        public init(parameters: JSONValue, groups: [NodeGroup], version: String?) {
+            self.parameters = parameters
+            self.groups = groups
+            self.version = version
         }
     }
 
@@ -56,6 +78,10 @@ public struct Operation: Codable, Hashable, Sendable {
     public var pins: PinChange?
     /// Of a create; nil: keep.
     public var onFailure: Aftermath?
+    /// Of a resize or an upgrade.
+    public var change: Change?
+    /// Of a repair or a replacement: the nodes that go.
+    public var nodes: [ID<Node>]?
     public var problem: Problem?
     public var createdAt: Timestamp
     public var finishedAt: Timestamp?
@@ -63,7 +89,7 @@ public struct Operation: Codable, Hashable, Sendable {
     public init(
         id: ID<Operation>, kind: Kind, cluster: ID<Cluster>, clusterName: String, tenant: ID<Tenant>, project: ID<Project>,
         requestedBy: String, state: State = .running, steps: [Step], pins: PinChange? = nil, onFailure: Aftermath? = nil,
-        problem: Problem? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
+        change: Change? = nil, nodes: [ID<Node>]? = nil, problem: Problem? = nil, createdAt: Timestamp, finishedAt: Timestamp? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -76,6 +102,8 @@ public struct Operation: Codable, Hashable, Sendable {
         self.steps = steps
         self.pins = pins
         self.onFailure = onFailure
+        self.change = change
+        self.nodes = nodes
         self.problem = problem
         self.createdAt = createdAt
         self.finishedAt = finishedAt

@@ -8,13 +8,18 @@ public struct Tenant: Codable, Hashable, Sendable {
     public var limits: ResourceVector
     /// Zones this tenant may use; nil means every zone.
     public var zones: [String]?
+    /// Whether its projects may together be promised more than its own limits; nil: no.
+    public var allowsOvercommit: Bool?
     public var createdAt: Timestamp
 
-    public init(id: ID<Tenant>, name: String, limits: ResourceVector, zones: [String]? = nil, createdAt: Timestamp) {
+    public init(
+        id: ID<Tenant>, name: String, limits: ResourceVector, zones: [String]? = nil, allowsOvercommit: Bool? = nil, createdAt: Timestamp
+    ) {
         self.id = id
         self.name = name
         self.limits = limits
         self.zones = zones
+        self.allowsOvercommit = allowsOvercommit
         self.createdAt = createdAt
     }
 }
@@ -28,11 +33,13 @@ public struct Project: Codable, Hashable, Sendable {
     public var limits: ResourceVector
     /// The IPv4 network of this project's nodes, such as `10.208.3.0/24`. Drawn once, unique in the installation.
     public var network: String
+    /// Nil: clusters live until somebody deletes them.
+    public var leases: LeasePolicy?
     public var createdAt: Timestamp
 
     public init(
         id: ID<Project>, name: String, tenant: ID<Tenant>, tenantName: String, limits: ResourceVector, network: String,
-        createdAt: Timestamp
+        leases: LeasePolicy? = nil, createdAt: Timestamp
     ) {
         self.id = id
         self.name = name
@@ -40,6 +47,7 @@ public struct Project: Codable, Hashable, Sendable {
         self.tenantName = tenantName
         self.limits = limits
         self.network = network
+        self.leases = leases
         self.createdAt = createdAt
     }
 }

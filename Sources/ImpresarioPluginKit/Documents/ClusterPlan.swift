@@ -41,6 +41,25 @@ public struct ClusterPlan: Codable, Hashable, Sendable {
         }
     }
 
+    /// How much of a group may be away while nodes are repaired, moved or upgraded.
+    public struct Disruption: Codable, Hashable, Sendable {
+        /// How many nodes may be away at once; nil: one.
+        public var maxUnavailable: Int?
+        /// Whether the nodes vote, so that more than half must stay; nil: no.
+        public var quorum: Bool?
+
+        private enum CodingKeys: String, CodingKey {
+            case maxUnavailable = "max_unavailable"
+            case quorum
+        }
+
+        /// What the group bears.
+        public init(maxUnavailable: Int? = nil, quorum: Bool? = nil) {
+            self.maxUnavailable = maxUnavailable
+            self.quorum = quorum
+        }
+    }
+
     /// Nodes of one role and size.
     public struct Group: Codable, Hashable, Sendable {
         /// A DNS label.
@@ -57,10 +76,15 @@ public struct ClusterPlan: Codable, Hashable, Sendable {
         public var batch: Int?
         /// How they shall lie.
         public var spread: Spread?
+        /// How much of the group may be away at once.
+        public var disruption: Disruption?
+        /// Nodes that may exist beyond ``count`` during an upgrade; they count in the tenant's quota all the time.
+        public var surge: Int?
 
         /// A group.
         public init(
-            name: String, role: String, count: Int, flavor: String, packages: [String]? = nil, batch: Int? = nil, spread: Spread? = nil
+            name: String, role: String, count: Int, flavor: String, packages: [String]? = nil, batch: Int? = nil, spread: Spread? = nil,
+            disruption: Disruption? = nil, surge: Int? = nil
         ) {
             self.name = name
             self.role = role
@@ -69,6 +93,8 @@ public struct ClusterPlan: Codable, Hashable, Sendable {
             self.packages = packages
             self.batch = batch
             self.spread = spread
+            self.disruption = disruption
+            self.surge = surge
         }
     }
 

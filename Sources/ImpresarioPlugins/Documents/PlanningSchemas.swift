@@ -126,6 +126,28 @@ extension DocumentSchemas {
                           "by": {"enum": ["host", "zone"], "description": "What is to differ between the nodes."},
                           "mode": {"enum": ["require", "prefer"], "description": "Whether the request is refused when it cannot be had."}
                         }
+                      },
+                      "disruption": {
+                        "type": ["object", "null"],
+                        "description": "How much of the group may be away while nodes are repaired, moved or upgraded.",
+                        "properties": {
+                          "max_unavailable": {
+                            "type": ["integer", "null"],
+                            "minimum": 1,
+                            "maximum": 1000,
+                            "description": "Nodes that may be away at once; 1 when absent."
+                          },
+                          "quorum": {
+                            "type": ["boolean", "null"],
+                            "description": "Members that vote: more than half must stay. false when absent."
+                          }
+                        }
+                      },
+                      "surge": {
+                        "type": ["integer", "null"],
+                        "minimum": 0,
+                        "maximum": 100,
+                        "description": "Nodes that may exist beyond count during an upgrade; they count in the tenant's quota all the time."
                       }
                     }
                   },

@@ -402,7 +402,7 @@ typedef struct imp_type {
     /* [pure] required. args {params, flavors?: {name: {cpu, memory, disk}}}: the parameters as the tenant gave them, checked against the schema, its
      * defaults filled in -> {params: with defaults, warnings?: [text]}. */
     imp_verb validate;
-    /* [pure] required. -> {groups: [{name, role, count, flavor, packages?, batch?, spread?}], endpoints?: [{name, group, port, expose: "tenant" |
+    /* [pure] required. -> {groups: [{name, role, count, flavor, packages?, batch?, spread?, disruption?, surge?}], endpoints?: [{name, group, port, expose: "tenant" |
      * "cluster"}], version?}. The same input gives the same plan. */
     imp_verb plan;
     /* [write] required. Sees all nodes, makes the smallest working cluster -> {joined: [node id]}; the rest come through join. */

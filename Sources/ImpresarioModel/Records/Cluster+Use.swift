@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Cluster {
+    /// What this cluster counts as at every level above it; the sum over clusters is what is used, and nothing else is.
+    ///
+    /// A hibernated cluster gives back cpu and memory and keeps the rest. A queued one counts nothing: it has been promised nothing. A node
+    /// that takes another's place counts with that one, and the surge of a group counts always.
+    ///
+    /// - Throws: ``Problem`` `invalid-quantity` when it cannot be counted.
+    public func use() throws(Problem) -> ResourceVector {
+        if phase == .queued { return [:] }
+        var sum: ResourceVector = [ResourceVector.cluster: 1, ResourceVector.cluster(ofType: type): 1]
+        for node in nodes where node.replaces == nil {
+            sum = try sum.adding(charged(node.resources))
+            sum[ResourceVector.node] += 1
+        }
+        for group in groups {
+            guard let surge = group.surge, surge > 0, let size = nodes.first(where: { $0.group == group.name })?.resources else { continue }
+            sum = try sum.adding(charged(size).multiplied(by: surge))
+            sum[ResourceVector.node] += Int64(surge)
+        }
+        return sum
+    }
+
+    /// What a node takes of its host: while it is hibernated, its disk and what else is not cpu or memory.
+    public func occupied(by node: Node) -> ResourceVector { charged(node.resources) }
+
+    private func charged(_ resources: ResourceVector) -> ResourceVector {
+        guard phase == .hibernated else { return resources }
+        var kept = resources
+        kept[ResourceVector.cpu] = 0
+        kept[ResourceVector.memory] = 0
+        return kept
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Until when a cluster may live, and what becomes of it then.
+public struct Lease: Codable, Hashable, Sendable {
+    public enum Ending: String, Codable, Sendable, CaseIterable {
+        /// Nodes are stopped; disks, addresses and data stay.
+        case hibernate
+        case delete
+    }
+
+    public var expiresAt: Timestamp
+    public var ending: Ending
+    /// When its owner was last told that the end is near; nil: not yet, or extended since.
+    public var warnedAt: Timestamp?
+
+    public init(expiresAt: Timestamp, ending: Ending, warnedAt: Timestamp? = nil) {
+        self.expiresAt = expiresAt
+        self.ending = ending
+        self.warnedAt = warnedAt
+    }
+}
+
+/// What leases a project allows. Times in seconds.
+public struct LeasePolicy: Codable, Hashable, Sendable {
+    /// For clusters that ask for none; nil: they live until deleted, unless there is a maximum.
+    public var `default`: Int64?
+    /// From now on, whenever a lease is asked for or extended; nil: no bound.
+    public var maximum: Int64?
+    /// For clusters that do not say.
+    public var ending: Lease.Ending
+
+    public init(default: Int64? = nil, maximum: Int64? = nil, ending: Lease.Ending = .delete) {
+        self.default = `default`
+        self.maximum = maximum
+        self.ending = ending
+    }
+}
+
+/// The place of a cluster that waits for room.
+public struct QueuePlace: Codable, Hashable, Sendable {
+    /// Drawn when it was queued; lower goes first.
+    public var ticket: Int64
+    public var since: Timestamp
+    /// Why it does not fit now, in words that name nothing of other tenants.
+    public var reason: String
+    /// How many clusters that came later were let past it; bounded, so that nobody waits for ever.
+    public var overtaken: Int
+
+    public init(ticket: Int64, since: Timestamp, reason: String, overtaken: Int = 0) {
+        self.ticket = ticket
+        self.since = since
+        self.reason = reason
+        self.overtaken = overtaken
+    }
+}
