@@ -20,8 +20,9 @@ public final class Broker: Service {
         public var drivers: [String: any InfrastructureDriver]
         public var secrets: SecretBox
         public var logger: Logger
-        public var clock: @Sendable () -> Timestamp
-        public var ids: IdentifierSource
+        public let time: TimeSource
+        public let random: RandomSource
+        public let ids: IdentifierSource
         public var options: BrokerOptions
         /// Where plugins' libraries are kept; a broker without takes none in.
         public var library: PluginLibrary?
@@ -30,7 +31,7 @@ public final class Broker: Service {
 
         public init(
             store: any Store, plugins: any PluginRuntime, drivers: [String: any InfrastructureDriver], secrets: SecretBox,
-            logger: Logger, clock: @escaping @Sendable () -> Timestamp = Timestamp.now, options: BrokerOptions = BrokerOptions(),
+            logger: Logger, time: TimeSource = .machine, random: RandomSource = .system, options: BrokerOptions = BrokerOptions(),
             library: PluginLibrary? = nil
         ) {
             self.store = store
@@ -38,11 +39,15 @@ public final class Broker: Service {
             self.drivers = drivers
             self.secrets = secrets
             self.logger = logger
-            self.clock = clock
-            self.ids = IdentifierSource(now: clock)
+            self.time = time
+            self.random = random
+            self.ids = IdentifierSource(now: time.now, random: random.next)
             self.options = options
             self.library = library
         }
+
+        /// The wall clock.
+        var clock: @Sendable () -> Timestamp { time.now }
     }
 
     let ledger: Ledger

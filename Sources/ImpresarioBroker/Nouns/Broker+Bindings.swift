@@ -136,14 +136,14 @@ extension Broker {
     private func writing<Answer: Sendable>(
         to path: ClusterPath, for caller: Caller, _ what: String, _ work: (Cluster) async throws(Problem) -> Answer
     ) async throws(Problem) -> Answer {
-        let patience = ContinuousClock.now + Self.patienceWithMoves
+        let patience = parts.time.elapsed() + Self.patienceWithMoves
         while true {
             let snapshot = ledger.snapshot
             let cluster = try snapshot.cluster(path, for: caller).value
             try caller.requireMember(what)
             if let operation = snapshot.runningOperation(of: cluster) {
                 // An operation can take minutes; moves to another version of the plugin, and everything else that writes, are short.
-                guard operation.value.kind.isUnnoticed, ContinuousClock.now < patience else { throw Self.busy(cluster) }
+                guard operation.value.kind.isUnnoticed, parts.time.elapsed() < patience else { throw Self.busy(cluster) }
                 _ = try await self.operation(
                     operation.value.id.rawValue, newerThan: operation.revision, patience: .seconds(5), for: caller)
                 continue

@@ -27,7 +27,7 @@ extension Broker {
         let first = try operation(id, for: caller)
         if isNews(first) { return first }
         await withTaskGroup { group in
-            group.addTask { try? await Task.sleep(for: patience) }
+            group.addTask { try? await self.parts.time.sleep(for: patience) }
             group.addTask {
                 for await _ in self.ledger.revisions() {
                     guard let entry = self.ledger.snapshot.operation(ID(id)), !isNews(entry) else { return }

@@ -100,7 +100,7 @@ struct ClusterSteps: Sendable {
                     "The cluster is \(report.health.rawValue)\(reason.map { ": \($0)" } ?? " and did not become healthy in time").")
             }
             conversation.onProgress(5000, "\(report.health.rawValue)\(reason.map { ": \($0)" } ?? "")")
-            do { try await Task.sleep(for: pause) } catch { throw Problem(.cancelled, "The operation was cancelled.") }
+            do { try await parts.time.sleep(for: pause) } catch { throw Problem(.cancelled, "The operation was cancelled.") }
             pause = min(pause * 2, .seconds(2))
         }
     }

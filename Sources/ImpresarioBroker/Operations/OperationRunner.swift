@@ -79,7 +79,7 @@ final class OperationRunner: Sendable {
                     let failed = try await record(.fail(error), for: id)
                     if failed.state == .running {
                         let attempt = OperationMachine.currentIndex(of: failed).map { failed.steps[$0].attempts } ?? 1
-                        try? await Task.sleep(for: OperationMachine.backoff(afterAttempt: attempt, chance: .random(in: 0...1)))
+                        try? await parts.time.sleep(for: OperationMachine.backoff(afterAttempt: attempt, chance: parts.random.fraction()))
                     }
                     continue
                 }
@@ -91,7 +91,7 @@ final class OperationRunner: Sendable {
                 if Task.isCancelled { return }
                 parts.logger.error(
                     "operation stalled", metadata: ["operation": "\(id)", "problem": "\(error)", "detail": "\(error.detail ?? "")"])
-                try? await Task.sleep(for: .seconds(1))
+                try? await parts.time.sleep(for: .seconds(1))
             }
         }
     }
@@ -124,7 +124,7 @@ final class OperationRunner: Sendable {
                 }
                 group.addTask {
                     // Steps watch the deadline themselves; this is for those that cannot.
-                    try await Task.sleep(for: max(.zero, deadline - self.parts.clock()) + .seconds(10))
+                    try await self.parts.time.sleep(for: max(.zero, deadline - self.parts.clock()) + .seconds(10))
                     throw Problem(.deadlineExceeded, "The step '\(step)' did not end within its time.")
                 }
                 defer { group.cancelAll() }
@@ -135,12 +135,12 @@ final class OperationRunner: Sendable {
 
     /// Progress is recorded a few times a second at most: it is for people.
     private func keep(_ notes: AsyncStream<Note>, of operation: Operation) async {
-        var last = ContinuousClock.now - .seconds(1)
+        var last = parts.time.elapsed() - .seconds(1)
         for await note in notes {
             switch note {
             case .progress(let progress, let phase):
-                guard ContinuousClock.now - last > .milliseconds(200) else { continue }
-                last = .now
+                guard parts.time.elapsed() - last > .milliseconds(200) else { continue }
+                last = parts.time.elapsed()
                 _ = try? await record(.progress(progress, phase: phase), for: operation.id)
             case .event(let type, let data):
                 let event = Event(

@@ -60,12 +60,12 @@ extension Broker {
                     break
                 } catch {
                     logger.error("quarantine not recorded", metadata: ["plugin": "\(loop.pin.words)", "problem": "\(error)"])
-                    try? await Task.sleep(for: .seconds(1))
+                    try? await parts.time.sleep(for: .seconds(1))
                 }
             }
         }
         // A runtime that tells no more is no reason to stop.
-        while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
+        while !Task.isCancelled { try? await parts.time.sleep(for: .seconds(3600)) }
     }
 
     private func quarantine(

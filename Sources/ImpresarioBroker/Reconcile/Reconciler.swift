@@ -19,21 +19,22 @@ struct Reconciler: Sendable {
     private var ledger: Ledger { broker.ledger }
 
     func run() async {
-        var strangers: [ID<Node>: ContinuousClock.Instant] = [:]
-        var nextSweep = ContinuousClock.now
+        // By what elapsed, not by the wall clock, which may be set.
+        var strangers: [ID<Node>: Duration] = [:]
+        var nextSweep = parts.time.elapsed()
         while !Task.isCancelled {
             await reconcileNodes(&strangers)
             await refreshHealth()
-            if ContinuousClock.now >= nextSweep {
+            if parts.time.elapsed() >= nextSweep {
                 await forgetAnswers()
-                nextSweep = .now + .seconds(3600)
+                nextSweep = parts.time.elapsed() + .seconds(3600)
             }
-            do { try await Task.sleep(for: parts.options.healthInterval) } catch { return }
+            do { try await parts.time.sleep(for: parts.options.healthInterval) } catch { return }
         }
     }
 
-    private func reconcileNodes(_ strangers: inout [ID<Node>: ContinuousClock.Instant]) async {
-        var seen: [ID<Node>: ContinuousClock.Instant] = [:]
+    private func reconcileNodes(_ strangers: inout [ID<Node>: Duration]) async {
+        var seen: [ID<Node>: Duration] = [:]
         for (host, driver) in parts.drivers.sorted(by: { $0.key < $1.key }) {
             let found: [NodeStatus]
             do throws(Problem) { found = try await driver.list() } catch {
@@ -48,8 +49,9 @@ struct Reconciler: Sendable {
                 if let cluster = recorded[status.id] {
                     if cluster.phase == .ready, status.state == .stopped { await restart(status.id, of: cluster, by: driver) }
                 } else {
-                    let since = strangers[status.id] ?? .now
-                    if ContinuousClock.now - since >= parts.options.orphanGrace {
+                    let now = parts.time.elapsed()
+                    let since = strangers[status.id] ?? now
+                    if now - since >= parts.options.orphanGrace {
                         await remove(orphan: status, from: host, by: driver)
                     } else {
                         seen[status.id] = since

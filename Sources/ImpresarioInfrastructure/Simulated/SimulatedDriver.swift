@@ -14,15 +14,17 @@ public final class SimulatedDriver: InfrastructureDriver {
 
     public let name: String
     private let capacityOfMachine: ResourceVector
+    private let time: TimeSource
     private let answer: Answer
     private let world = Mutex(SimulatedWorld())
 
     public init(
         name: String = "simulated", capacity: ResourceVector = ["cpu": 64_000, "memory": 256 << 30, "disk": 4 << 40],
-        answer: @escaping Answer = { _, _ in nil }
+        time: TimeSource = .machine, answer: @escaping Answer = { _, _ in nil }
     ) {
         self.name = name
         self.capacityOfMachine = capacity
+        self.time = time
         self.answer = answer
     }
 
@@ -47,7 +49,7 @@ public final class SimulatedDriver: InfrastructureDriver {
         let fault = world.withLock { $0.begin(call, node) }
         switch fault {
         case .delay(let duration):
-            do { try await Task.sleep(for: duration) } catch { throw Problem(.cancelled, "The call was cancelled.") }
+            do { try await time.sleep(for: duration) } catch { throw Problem(.cancelled, "The call was cancelled.") }
         case .fail(let problem): throw problem
         case .failAfter, nil: break
         }
