@@ -23,7 +23,7 @@ struct BrokerFixture {
     static func with(
         store: MemoryStore = MemoryStore(), driver: SimulatedDriver = SimulatedDriver(), plugins: FakePluginRuntime = FakePluginRuntime(),
         options: BrokerOptions = BrokerOptions(), faults: @escaping @Sendable (String) async -> Void = { _ in },
-        limits: ResourceVector = [:], libraries: [Data]? = nil, library: String? = nil, secrets: SecretBox = SecretBox(),
+        limits: ResourceLimits = [:], libraries: [Data]? = nil, library: String? = nil, secrets: SecretBox = SecretBox(),
         unusable: [String] = [],
         _ body: (BrokerFixture) async throws -> Void
     ) async throws {

@@ -18,9 +18,9 @@ struct InputTests {
             #expect(nowhere.json["type"] == "urn:impresario:problem:not-found")
             #expect(nowhere.json["status"] == 404)
 
-            let method = try await fixture.ask("PATCH", "/v1/tenants/acme")
+            let method = try await fixture.ask("PUT", "/v1/tenants/acme")
             #expect(method.status == 405 && method.code == "method-not-allowed")
-            #expect(method["Allow"] == "DELETE, GET")
+            #expect(method["Allow"] == "DELETE, GET, PATCH")
 
             let query = try await fixture.ask("GET", "/v1/tenants?limt=3")
             #expect(query.status == 400 && query.code == "invalid-query" && query.json["field"] == "limt")

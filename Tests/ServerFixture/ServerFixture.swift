@@ -26,7 +26,7 @@ public struct ServerFixture: Sendable {
     public static let acme = Scope(tenant: "acme", project: "shop")
 
     public static func with<Result: Sendable>(
-        plugin: FakeToyPlugin = FakeToyPlugin(), limits: ResourceVector = [:], tls: ServerConfiguration.TLS? = nil,
+        plugin: FakeToyPlugin = FakeToyPlugin(), limits: ResourceLimits = [:], tls: ServerConfiguration.TLS? = nil,
         _ body: @escaping @Sendable (ServerFixture) async throws -> Result
     ) async throws -> Result {
         var logger = Logger(label: "test")

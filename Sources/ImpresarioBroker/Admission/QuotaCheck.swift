@@ -19,7 +19,7 @@ struct QuotaCheck {
         for level in levels {
             let sum = try level.used.adding(asked)
             for key in asked.keys {
-                if let limit = level.limits.amounts[key], sum[key] > limit { exceeded.append(Self.problem(key, at: level)) }
+                if let limit = level.limits[key], sum[key] > limit { exceeded.append(Self.problem(key, at: level)) }
             }
         }
         guard var problem = exceeded.first else { return levels }
@@ -28,7 +28,7 @@ struct QuotaCheck {
     }
 
     private static func problem(_ key: String, at level: DryRun.Level) -> Problem {
-        let limit = Quantity.format(level.limits[key], of: key)
+        let limit = Quantity.format(level.limits[key] ?? 0, of: key)
         let used = Quantity.format(level.used[key], of: key)
         let asked = Quantity.format(level.asked[key], of: key)
         let raiser = level.level == "tenant" ? "an admin" : "a tenant-admin"

@@ -65,8 +65,9 @@ extension Broker {
         _ request: NewCluster, in project: String, of tenant: String, for caller: Caller
     ) async throws(Problem) -> DryRun {
         let prepared = try await prepare(request, in: project, of: tenant, for: caller)
-        let outcome = try admit(prepared, in: project, of: tenant, for: caller, snapshot: ledger.snapshot)
-        return DryRun(cluster: outcome.cluster, quota: outcome.quota)
+        let snapshot = ledger.snapshot
+        let outcome = try admit(prepared, in: project, of: tenant, for: caller, snapshot: snapshot)
+        return DryRun(cluster: outcome.cluster, quota: outcome.quota, cost: snapshot.cost(of: outcome.cluster, now: clock()))
     }
 
     /// Everything that needs the plugin and no lock: schema, `validate`, `plan`.

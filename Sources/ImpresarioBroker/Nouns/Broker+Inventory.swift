@@ -47,7 +47,7 @@ extension Broker {
 
     /// - Throws: `invalid-parameters` when cpu, memory or disk is missing.
     public func createFlavor(
-        _ name: String, resources: ResourceVector, for caller: Caller, key: IdempotencyKey? = nil
+        _ name: String, resources: ResourceVector, hourlyPrice: Price? = nil, for caller: Caller, key: IdempotencyKey? = nil
     ) async throws(Problem) -> Flavor {
         try caller.requireAdmin("create flavors")
         try Name.check(name, field: "/name")
@@ -57,7 +57,7 @@ extension Broker {
         return try await once(key, for: caller) { remember throws(Problem) in
             try await self.ledger.transact { snapshot, draft throws(Problem) in
                 guard snapshot.flavors[Keys.flavor(name)] == nil else { throw .exists("flavor", name) }
-                let flavor = Flavor(name: name, resources: resources, createdAt: self.clock())
+                let flavor = Flavor(name: name, resources: resources, hourlyPrice: hourlyPrice, createdAt: self.clock())
                 draft.orderAdmission(after: snapshot)
                 try draft.insert(flavor, at: Keys.flavor(name))
                 try draft.record(self.event("flavor.created", by: caller.name, "Flavor '\(name)' was created: \(resources)."))

@@ -19,7 +19,7 @@ extension Broker {
 
     /// - Throws: `invalid-name`, `already-exists`, `limits-overcommitted` when the limits do not fit the tenant's, `no-addresses`.
     public func createProject(
-        _ name: String, of tenantName: String, limits: ResourceVector, for caller: Caller, key: IdempotencyKey? = nil
+        _ name: String, of tenantName: String, limits: ResourceLimits, for caller: Caller, key: IdempotencyKey? = nil
     ) async throws(Problem) -> Project {
         try caller.requireTenantAdmin("create projects")
         try Name.check(name, field: "/name")
@@ -86,7 +86,7 @@ extension Broker {
     }
 
     public func setQuota(
-        ofProject name: String, of tenantName: String, to limits: ResourceVector, expecting expected: Revision?, for caller: Caller
+        ofProject name: String, of tenantName: String, to limits: ResourceLimits, expecting expected: Revision?, for caller: Caller
     ) async throws(Problem) -> Quota {
         try caller.requireTenantAdmin("set a project's limits")
         try Self.check(limits)
@@ -97,30 +97,34 @@ extension Broker {
             try Self.checkProjectLimits(limits, of: name, in: tenant.value, snapshot: snapshot)
             var project = entry.value
             project.limits = limits
+            let quota = Quota(limits: limits, used: try snapshot.use(ofProject: project.id))
             draft.orderAdmission(after: snapshot)
             try draft.replace(entry, with: project, at: Keys.project(tenantName, name))
             try draft.record(
                 self.event(
-                    "quota.changed", by: caller.name, "The limits of project '\(name)' are now: \(limits).", tenant: project.tenant,
-                    project: project.id))
-            return Quota(limits: limits, used: try snapshot.use(ofProject: project.id))
+                    "quota.changed", by: caller.name, "The limits of project '\(name)' are now: \(limits).\(quota.warning)",
+                    tenant: project.tenant, project: project.id))
+            return quota
         }
     }
 
-    /// The limits of a tenant's projects may not add up to more than its own, by key that the tenant lists.
+    /// The limits of a tenant's projects may not add up to more than its own, by key that the tenant lists, unless an admin
+    /// lets it overcommit: then the tenant's own limits alone decide who comes first.
     private static func checkProjectLimits(
-        _ limits: ResourceVector, of name: String, in tenant: Tenant, snapshot: Snapshot
+        _ limits: ResourceLimits, of name: String, in tenant: Tenant, snapshot: Snapshot
     ) throws(Problem) {
-        var sum = limits
+        if tenant.allowsOvercommit == true { return }
+        var sum = ResourceVector(limits.amounts)
         for project in snapshot.projects.values where project.tenant == tenant.id && project.name != name {
-            sum = try sum.adding(project.limits)
+            sum = try sum.adding(ResourceVector(project.limits.amounts))
         }
         for key in limits.keys {
-            guard let limit = tenant.limits.amounts[key], sum[key] > limit else { continue }
+            guard let limit = tenant.limits[key], sum[key] > limit else { continue }
             throw Problem(
                 .overcommitted,
                 "The projects of tenant '\(tenant.name)' would be promised \(Quantity.format(sum[key], of: key)) of \(key); the tenant's limit is \(Quantity.format(limit, of: key)).",
-                field: "/limits/\(key)", remedy: "Lower the limit, or that of another project.")
+                field: "/limits/\(key)", remedy: "Lower the limit or that of another project, or ask an admin to let the tenant overcommit."
+            )
         }
     }
 }

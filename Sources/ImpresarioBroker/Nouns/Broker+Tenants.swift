@@ -15,7 +15,7 @@ extension Broker {
 
     /// - Throws: `invalid-name`, `already-exists`, `not-found` for a zone, `denied`.
     public func createTenant(
-        _ name: String, limits: ResourceVector, zones: [String]?, for caller: Caller, key: IdempotencyKey? = nil
+        _ name: String, limits: ResourceLimits, zones: [String]?, for caller: Caller, key: IdempotencyKey? = nil
     ) async throws(Problem) -> Tenant {
         try caller.requireAdmin("create tenants")
         try Name.check(name, field: "/name")
@@ -23,9 +23,7 @@ extension Broker {
         return try await once(key, for: caller) { remember throws(Problem) in
             try await self.ledger.transact { snapshot, draft throws(Problem) in
                 guard snapshot.tenants[Keys.tenant(name)] == nil else { throw .exists("tenant", name) }
-                for (index, zone) in (zones ?? []).enumerated() where snapshot.zones[Keys.zone(zone)] == nil {
-                    throw Problem(.notFound, "There is no zone '\(zone)'.", field: "/zones/\(index)")
-                }
+                try Self.check(zones: zones ?? [], in: snapshot)
                 let tenant = Tenant(
                     id: self.ids.draw(prefix: "t"), name: name, limits: limits, zones: zones, createdAt: self.clock())
                 try draft.insert(tenant, at: Keys.tenant(name))
@@ -34,6 +32,39 @@ extension Broker {
                 try remember(tenant, &draft)
                 return tenant
             }
+        }
+    }
+
+    /// Clusters that stand in zones it may not use any more stay there; nothing new comes.
+    public func changeTenant(
+        _ name: String, _ change: TenantUpdate, expecting expected: Revision?, for caller: Caller
+    ) async throws(Problem) -> Tenant {
+        try caller.requireAdmin("change tenants")
+        return try await ledger.transact { snapshot, draft throws(Problem) in
+            let entry = try snapshot.tenant(name, for: caller)
+            try entry.require(expected)
+            var tenant = entry.value
+            if let zones = change.zones {
+                tenant.zones = zones == ["*"] ? nil : zones
+                try Self.check(zones: tenant.zones ?? [], in: snapshot)
+            }
+            tenant.allowsOvercommit = change.allowsOvercommit ?? tenant.allowsOvercommit
+            guard tenant != entry.value else { return tenant }
+            draft.orderAdmission(after: snapshot)
+            try draft.replace(entry, with: tenant, at: Keys.tenant(name))
+            let zones = tenant.zones?.joined(separator: ", ") ?? "all"
+            try draft.record(
+                self.event(
+                    "tenant.changed", by: caller.name,
+                    "Tenant '\(name)' was changed: zones \(zones), overcommit \(tenant.allowsOvercommit == true ? "allowed" : "not allowed").",
+                    tenant: tenant.id))
+            return tenant
+        }
+    }
+
+    private static func check(zones: [String], in snapshot: Snapshot) throws(Problem) {
+        for (index, zone) in zones.enumerated() where snapshot.zones[Keys.zone(zone)] == nil {
+            throw Problem(.notFound, "There is no zone '\(zone.prefix(80))'.", field: "/zones/\(index)")
         }
     }
 
@@ -63,7 +94,7 @@ extension Broker {
 
     /// Limits below use are allowed: nothing new is admitted until use is below them.
     public func setQuota(
-        ofTenant name: String, to limits: ResourceVector, expecting expected: Revision?, for caller: Caller
+        ofTenant name: String, to limits: ResourceLimits, expecting expected: Revision?, for caller: Caller
     ) async throws(Problem) -> Quota {
         try caller.requireAdmin("set a tenant's limits")
         try Self.check(limits)
@@ -72,16 +103,18 @@ extension Broker {
             try entry.require(expected)
             var tenant = entry.value
             tenant.limits = limits
+            let quota = Quota(limits: limits, used: try snapshot.use(ofTenant: tenant.id))
             draft.orderAdmission(after: snapshot)
             try draft.replace(entry, with: tenant, at: Keys.tenant(name))
             try draft.record(
                 self.event(
-                    "quota.changed", by: caller.name, "The limits of tenant '\(name)' are now: \(limits).", tenant: tenant.id))
-            return Quota(limits: limits, used: try snapshot.use(ofTenant: tenant.id))
+                    "quota.changed", by: caller.name, "The limits of tenant '\(name)' are now: \(limits).\(quota.warning)",
+                    tenant: tenant.id))
+            return quota
         }
     }
 
-    static func check(_ limits: ResourceVector) throws(Problem) {
+    static func check(_ limits: ResourceLimits) throws(Problem) {
         for key in limits.keys {
             let isKey = key.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { Name.isValid(String($0)) }
             guard isKey else {

@@ -11,6 +11,10 @@ extension Client {
         try await postOnce(try APIRequest(.post, "v1", "tenants").with(body: tenant))
     }
 
+    public func updateTenant(_ name: String, _ update: TenantUpdate) async throws(Problem) -> Tenant {
+        try await get(try APIRequest(.patch, "v1", "tenants", name).with(body: update))
+    }
+
     public func deleteTenant(_ name: String) async throws(Problem) { try await done(APIRequest(.delete, "v1", "tenants", name)) }
 
     public func quota(ofTenant name: String) async throws(Problem) -> Quota {
@@ -18,7 +22,7 @@ extension Client {
     }
 
     /// Replaces all limits of the tenant.
-    public func setQuota(_ limits: ResourceVector, ofTenant name: String) async throws(Problem) -> Quota {
+    public func setQuota(_ limits: ResourceLimits, ofTenant name: String) async throws(Problem) -> Quota {
         try await get(try APIRequest(.put, "v1", "tenants", name, "quota").with(body: QuotaUpdate(limits: limits)))
     }
 
@@ -43,7 +47,7 @@ extension Client {
     }
 
     /// Replaces all limits of the project.
-    public func setQuota(_ limits: ResourceVector, ofProject scope: Scope) async throws(Problem) -> Quota {
+    public func setQuota(_ limits: ResourceLimits, ofProject scope: Scope) async throws(Problem) -> Quota {
         try await get(
             try APIRequest(.put, "v1", "tenants", scope.tenant, "projects", scope.project, "quota").with(body: QuotaUpdate(limits: limits)))
     }

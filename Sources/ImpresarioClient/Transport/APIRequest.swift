@@ -5,7 +5,7 @@ import ImpresarioModel
 
 /// One request, as a value.
 struct APIRequest: Sendable {
-    enum Method: String { case get = "GET", post = "POST", put = "PUT", delete = "DELETE" }
+    enum Method: String { case get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE" }
 
     var method: Method
     /// Percent-encoded.

@@ -29,11 +29,11 @@ public struct DryRun: Codable, Hashable, Sendable {
         /// `tenant` or `project`.
         public var level: String
         public var name: String
-        public var limits: ResourceVector
+        public var limits: ResourceLimits
         public var used: ResourceVector
         public var asked: ResourceVector
 
-        public init(level: String, name: String, limits: ResourceVector, used: ResourceVector, asked: ResourceVector) {
+        public init(level: String, name: String, limits: ResourceLimits, used: ResourceVector, asked: ResourceVector) {
             self.level = level
             self.name = name
             self.limits = limits
@@ -42,12 +42,30 @@ public struct DryRun: Codable, Hashable, Sendable {
         }
     }
 
+    /// What it costs at the prices of its flavors.
+    public struct Cost: Codable, Hashable, Sendable {
+        /// Of all nodes for one hour.
+        public var hourly: Price
+        /// To the end of the lease; absent without a lease.
+        public var total: Price?
+        public var until: Timestamp?
+
+        public init(hourly: Price, total: Price? = nil, until: Timestamp? = nil) {
+            self.hourly = hourly
+            self.total = total
+            self.until = until
+        }
+    }
+
     public var cluster: Cluster
     public var quota: [Level]
+    /// Absent when no flavor in it has a price.
+    public var cost: Cost?
 
-    public init(cluster: Cluster, quota: [Level]) {
+    public init(cluster: Cluster, quota: [Level], cost: Cost? = nil) {
         self.cluster = cluster
         self.quota = quota
+        self.cost = cost
     }
 }
 

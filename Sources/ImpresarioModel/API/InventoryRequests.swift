@@ -2,13 +2,16 @@
 
 /// `POST /v1/flavors`.
 public struct NewFlavor: RequestBody, Hashable {
-    public static let members: Set = ["name", "resources"]
+    public static let members: Set = ["name", "resources", "hourlyPrice"]
     public var name: String
     public var resources: ResourceVector
+    /// Of one node; absent: it costs nothing.
+    public var hourlyPrice: Price?
 
-    public init(name: String, resources: ResourceVector) {
+    public init(name: String, resources: ResourceVector, hourlyPrice: Price? = nil) {
         self.name = name
         self.resources = resources
+        self.hourlyPrice = hourlyPrice
     }
 }
 

@@ -4,10 +4,10 @@
 public struct NewTenant: RequestBody, Hashable {
     public static let members: Set = ["name", "limits", "zones"]
     public var name: String
-    public var limits: ResourceVector?
+    public var limits: ResourceLimits?
     public var zones: [String]?
 
-    public init(name: String, limits: ResourceVector? = nil, zones: [String]? = nil) {
+    public init(name: String, limits: ResourceLimits? = nil, zones: [String]? = nil) {
         self.name = name
         self.limits = limits
         self.zones = zones
@@ -18,20 +18,33 @@ public struct NewTenant: RequestBody, Hashable {
 public struct NewProject: RequestBody, Hashable {
     public static let members: Set = ["name", "limits"]
     public var name: String
-    public var limits: ResourceVector?
+    public var limits: ResourceLimits?
 
-    public init(name: String, limits: ResourceVector? = nil) {
+    public init(name: String, limits: ResourceLimits? = nil) {
         self.name = name
         self.limits = limits
+    }
+}
+
+/// `PATCH /v1/tenants/{t}`. What is absent stays as it is.
+public struct TenantUpdate: RequestBody, Hashable {
+    public static let members: Set = ["zones", "allowsOvercommit"]
+    /// The zones it may use from now on; `["*"]`: every zone.
+    public var zones: [String]?
+    public var allowsOvercommit: Bool?
+
+    public init(zones: [String]? = nil, allowsOvercommit: Bool? = nil) {
+        self.zones = zones
+        self.allowsOvercommit = allowsOvercommit
     }
 }
 
 /// `PUT …/quota`. The limits that are named replace all that stood before.
 public struct QuotaUpdate: RequestBody, Hashable {
     public static let members: Set = ["limits"]
-    public var limits: ResourceVector
+    public var limits: ResourceLimits
 
-    public init(limits: ResourceVector) { self.limits = limits }
+    public init(limits: ResourceLimits) { self.limits = limits }
 }
 
 /// `POST /v1/tokens`.

@@ -5,11 +5,11 @@ public struct Flavor: Codable, Hashable, Sendable {
     public var name: String
     /// What one node of it costs and gets: `cpu`, `memory`, `disk`, and any invented key (charged, not given).
     public var resources: ResourceVector
-    /// Of one node for one hour, in millionths of whatever the installation counts money in; nil: it costs nothing.
-    public var hourlyPrice: Int64?
+    /// Of one node for one hour; nil: it costs nothing.
+    public var hourlyPrice: Price?
     public var createdAt: Timestamp
 
-    public init(name: String, resources: ResourceVector, hourlyPrice: Int64? = nil, createdAt: Timestamp) {
+    public init(name: String, resources: ResourceVector, hourlyPrice: Price? = nil, createdAt: Timestamp) {
         self.name = name
         self.resources = resources
         self.hourlyPrice = hourlyPrice

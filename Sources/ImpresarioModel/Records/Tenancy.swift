@@ -5,7 +5,7 @@ public struct Tenant: Codable, Hashable, Sendable {
     public var id: ID<Tenant>
     public var name: String
     /// Enforced where a key is listed, tracked everywhere.
-    public var limits: ResourceVector
+    public var limits: ResourceLimits
     /// Zones this tenant may use; nil means every zone.
     public var zones: [String]?
     /// Whether its projects may together be promised more than its own limits; nil: no.
@@ -13,7 +13,7 @@ public struct Tenant: Codable, Hashable, Sendable {
     public var createdAt: Timestamp
 
     public init(
-        id: ID<Tenant>, name: String, limits: ResourceVector, zones: [String]? = nil, allowsOvercommit: Bool? = nil, createdAt: Timestamp
+        id: ID<Tenant>, name: String, limits: ResourceLimits, zones: [String]? = nil, allowsOvercommit: Bool? = nil, createdAt: Timestamp
     ) {
         self.id = id
         self.name = name
@@ -30,7 +30,7 @@ public struct Project: Codable, Hashable, Sendable {
     public var name: String
     public var tenant: ID<Tenant>
     public var tenantName: String
-    public var limits: ResourceVector
+    public var limits: ResourceLimits
     /// The IPv4 network of this project's nodes, such as `10.208.3.0/24`. Drawn once, unique in the installation.
     public var network: String
     /// Nil: clusters live until somebody deletes them.
@@ -38,7 +38,7 @@ public struct Project: Codable, Hashable, Sendable {
     public var createdAt: Timestamp
 
     public init(
-        id: ID<Project>, name: String, tenant: ID<Tenant>, tenantName: String, limits: ResourceVector, network: String,
+        id: ID<Project>, name: String, tenant: ID<Tenant>, tenantName: String, limits: ResourceLimits, network: String,
         leases: LeasePolicy? = nil, createdAt: Timestamp
     ) {
         self.id = id
@@ -54,12 +54,21 @@ public struct Project: Codable, Hashable, Sendable {
 
 /// Limits and what is used of them, at one level. `used` is always the sum over existing clusters.
 public struct Quota: Codable, Hashable, Sendable {
-    public var limits: ResourceVector
+    public var limits: ResourceLimits
     public var used: ResourceVector
 
-    public init(limits: ResourceVector, used: ResourceVector) {
+    public init(limits: ResourceLimits, used: ResourceVector) {
         self.limits = limits
         self.used = used
+    }
+
+    /// What is over its limit, as a sentence with a blank before it; empty when nothing is. Lowering a limit below what is used takes nothing
+    /// away: it lets nothing new in.
+    public var warning: String {
+        let keys = limits.keysExceeded(by: used)
+        guard !keys.isEmpty else { return "" }
+        let words = keys.map { "\($0) (\(Quantity.format(used[$0], of: $0)) used)" }.joined(separator: ", ")
+        return " More is used than the limit allows of \(words): nothing new is admitted until less is."
     }
 }
 

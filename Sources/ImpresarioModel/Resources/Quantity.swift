@@ -73,3 +73,28 @@ public enum Quantity {
         }
     }
 }
+
+extension Quantity {
+    /// An object of quantities, as vectors and limits stand in JSON.
+    static func amounts(from decoder: any Decoder) throws -> [String: Int64] {
+        let container = try decoder.singleValueContainer()
+        let place = decoder.codingPath.map { "/" + ($0.intValue.map(String.init) ?? $0.stringValue) }.joined()
+        var amounts: [String: Int64] = [:]
+        for (key, value) in try container.decode([String: JSONValue].self) {
+            let text: String
+            switch value {
+            case .string(let string): text = string
+            case .integer(let integer): text = String(integer)
+            default:
+                throw Problem(.invalidQuantity, "The amount of \(key) is neither text nor a whole number.", field: "\(place)/\(key)")
+            }
+            amounts[key] = try parse(text, of: key, field: "\(place)/\(key)")
+        }
+        return amounts
+    }
+
+    static func encode(_ amounts: [String: Int64], to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(Dictionary(uniqueKeysWithValues: amounts.map { ($0.key, format($0.value, of: $0.key)) }))
+    }
+}

@@ -63,27 +63,10 @@ public struct ResourceVector: Hashable, Sendable {
 
 extension ResourceVector: Codable {
     public init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        var vector = ResourceVector()
-        let place = decoder.codingPath.map { "/" + ($0.intValue.map(String.init) ?? $0.stringValue) }.joined()
-        for (key, value) in try container.decode([String: JSONValue].self) {
-            let text: String
-            switch value {
-            case .string(let string): text = string
-            case .integer(let integer): text = String(integer)
-            default:
-                throw Problem(.invalidQuantity, "The amount of \(key) is neither text nor a whole number.", field: "\(place)/\(key)")
-            }
-            vector[key] = try Quantity.parse(text, of: key, field: "\(place)/\(key)")
-        }
-        self = vector
+        self.init(try Quantity.amounts(from: decoder))
     }
 
-    public func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(
-            Dictionary(uniqueKeysWithValues: amounts.map { ($0.key, Quantity.format($0.value, of: $0.key)) }))
-    }
+    public func encode(to encoder: any Encoder) throws { try Quantity.encode(amounts, to: encoder) }
 }
 
 extension ResourceVector: ExpressibleByDictionaryLiteral {

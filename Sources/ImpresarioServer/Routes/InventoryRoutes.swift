@@ -28,7 +28,7 @@ enum InventoryRoutes {
         Route(.post, "/v1/flavors", "Create a flavor", request: NewFlavor.self) { call throws(Problem) in
             let new: NewFlavor = try call.read()
             let flavor = try await call.broker.createFlavor(
-                new.name, resources: new.resources, for: call.caller, key: try call.idempotencyKey())
+                new.name, resources: new.resources, hourlyPrice: new.hourlyPrice, for: call.caller, key: try call.idempotencyKey())
             return try .created(flavor, at: "/v1/flavors/\(flavor.name)")
         },
         Route(.delete, "/v1/flavors/{flavor}", "Delete a flavor") { call throws(Problem) in

@@ -20,6 +20,15 @@ enum TenancyRoutes {
         Route(.get, "/v1/tenants/{tenant}", "Show a tenant") { call throws(Problem) in
             .entry(try call.broker.tenant(call["tenant"], for: call.caller))
         },
+        Route(
+            .patch, "/v1/tenants/{tenant}", "Change a tenant's zones, or whether its projects may be promised more than it has",
+            request: TenantUpdate.self
+        ) {
+            call throws(Problem) in
+            try .value(
+                try await call.broker.changeTenant(
+                    call["tenant"], try call.read(), expecting: try call.headers.ifMatch(), for: call.caller))
+        },
         Route(.delete, "/v1/tenants/{tenant}", "Delete a tenant without projects") { call throws(Problem) in
             try await call.broker.deleteTenant(call["tenant"], expecting: try call.headers.ifMatch(), for: call.caller)
             return .noContent

@@ -35,7 +35,7 @@ struct ClusterCreate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What becomes of it when its creation fails. (default: keep)", valueName: "keep|delete"))
     var onFailure: ImpresarioModel.Operation.Aftermath?
 
-    @Flag(help: "Only say what it would count at each level; create nothing.")
+    @Flag(help: "Only say where it would stand, what it would count at each level and what it would cost; create nothing.")
     var dryRun = false
 
     @OptionGroup var waiting: WaitOptions
@@ -92,7 +92,7 @@ struct ClusterCreate: AsyncParsableCommand {
         let scope = try await session.scope()
         if dryRun {
             let result = try await session.client.dryRunCluster(cluster, in: scope)
-            return try output.show(result, table: Table(result))
+            return try output.show(result, text: result.text)
         }
         let accepted = try await session.client.createCluster(cluster, in: scope)
         guard waiting.isWanted else {

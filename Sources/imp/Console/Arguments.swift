@@ -7,10 +7,14 @@ extension TimeToLive: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension Price: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
 extension Role: ExpressibleByArgument {}
 
 extension ImpresarioModel.Operation.Aftermath: ExpressibleByArgument {}
 
 extension Host.State: ExpressibleByArgument {
-    public static let allValueStrings = ["ready", "cordoned", "draining", "down"]
+    public static let allValueStrings = ["ready", "cordoned", "draining"]
 }

@@ -2,10 +2,10 @@
 
 import ImpresarioModel
 
-/// `key=amount` words as a vector.
+/// `key=amount` words.
 enum Limits {
     /// - Throws: ``Problem`` `invalid-usage` or `invalid-quantity` naming the word.
-    static func read(_ words: [String], flag: String = "--limit") throws(Problem) -> ResourceVector {
+    static func read(_ words: [String], flag: String = "--limit") throws(Problem) -> ResourceLimits {
         var amounts: [String: Int64] = [:]
         for word in words {
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -19,6 +19,6 @@ enum Limits {
                 throw Problem(.invalidUsage, error.message, field: flag, remedy: error.remedy)
             }
         }
-        return ResourceVector(amounts)
+        return ResourceLimits(amounts)
     }
 }

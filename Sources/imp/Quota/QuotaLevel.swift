@@ -23,7 +23,7 @@ enum QuotaLevel {
         }
     }
 
-    func set(_ limits: ResourceVector, _ client: Client) async throws(Problem) -> Quota {
+    func set(_ limits: ResourceLimits, _ client: Client) async throws(Problem) -> Quota {
         switch self {
         case .tenant(let name): try await client.setQuota(limits, ofTenant: name)
         case .project(let scope): try await client.setQuota(limits, ofProject: scope)

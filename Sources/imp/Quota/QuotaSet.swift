@@ -8,7 +8,7 @@ struct QuotaSet: AsyncParsableCommand {
         commandName: "set", abstract: "Set limits of a tenant (--tenant) or project (--project).",
         discussion: "Limits that are not named stay as they are; key=none takes one away; --replace takes all others away.")
 
-    @Argument(help: ArgumentHelp("Limits such as cpu=4, memory=8Gi, cluster=2 or disk=none.", valueName: "key=amount"))
+    @Argument(help: ArgumentHelp("Limits such as cpu=4, memory=8Gi, cluster=2, cluster.TYPE=0 or disk=none.", valueName: "key=amount"))
     var limits: [String]
 
     @Flag(help: "Take away every limit that is not named.")
@@ -23,10 +23,11 @@ struct QuotaSet: AsyncParsableCommand {
         let wanted = try Limits.read(limits.filter { !$0.hasSuffix("=none") }, flag: "limits")
         try await connection.connect(tenant: scope.tenant, project: scope.project) { session in
             let level = try await QuotaLevel.choose(session, tenant: scope.tenant, project: scope.project)
-            var result = replace ? ResourceVector() : try await level.quota(session.client).limits
+            var result = replace ? ResourceLimits() : try await level.quota(session.client).limits
             for (key, amount) in wanted.amounts { result[key] = amount }
-            for key in unlimited { result[key] = 0 }
+            for key in unlimited { result[key] = nil }
             let quota = try await level.set(result, session.client)
+            if !quota.warning.isEmpty { Surroundings.current.note(String(quota.warning.dropFirst())) }
             try output.show(quota, table: Table(quota))
         }
     }

@@ -31,3 +31,16 @@ extension Table {
             numeric: [3, 4, 5])
     }
 }
+
+extension DryRun {
+    /// Where the nodes would stand, what they would count at each level, and what they would cost.
+    var text: String {
+        var text = Table(cluster.nodes).render() + "\n" + Table(self).render()
+        if let cost {
+            text += "\ncost: \(cost.hourly) an hour"
+            if let total = cost.total, let until = cost.until { text += ", \(total) until \(until.short)" }
+            text += "\n"
+        }
+        return text
+    }
+}

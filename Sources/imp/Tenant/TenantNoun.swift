@@ -5,5 +5,5 @@ import ArgumentParser
 struct TenantNoun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant", abstract: "Lines of business, the outer level of limits.",
-        subcommands: [TenantCreate.self, TenantList.self, TenantShow.self, TenantDelete.self])
+        subcommands: [TenantCreate.self, TenantList.self, TenantShow.self, TenantSet.self, TenantDelete.self])
 }

@@ -14,7 +14,8 @@ extension Fields {
     init(_ tenant: Tenant) {
         self.init([
             ("name", tenant.name), ("id", tenant.id.rawValue), ("zones", tenant.zones?.joined(separator: ",") ?? "all"),
-            ("limits", tenant.limits.description), ("created", tenant.createdAt.short),
+            ("limits", tenant.limits.description), ("overcommit", tenant.allowsOvercommit == true ? "allowed" : "not allowed"),
+            ("created", tenant.createdAt.short),
         ])
     }
 }

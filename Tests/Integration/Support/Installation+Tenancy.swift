@@ -17,7 +17,7 @@ extension Installation {
     }
 
     /// A tenant of this name with one project and one member.
-    func account(_ tenant: String = "acme", limits: ResourceVector? = nil) async throws -> Account {
+    func account(_ tenant: String = "acme", limits: ResourceLimits? = nil) async throws -> Account {
         try await client { client in
             _ = try await client.createTenant(NewTenant(name: tenant, limits: limits))
             return try await account(ofTenant: tenant, project: "shop")
