@@ -110,7 +110,7 @@ int main(int count, char **arguments) {
     parse(count, arguments, &options, &test);
 
     buffer ready = {0}, sandbox = {0}, descriptor = {0};
-    options.shows_processes = test.waits;
+    options.awaits_debugger = test.waits;
     bool is_probe = !strcmp(arguments[1], "--probe");
     int library = sandbox_enter(&options, is_probe ? NULL : arguments[1], &sandbox);
     const imp_plugin *plugin = is_probe ? NULL : begin(library, arguments[1], &test, &descriptor);

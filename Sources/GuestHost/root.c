@@ -77,7 +77,7 @@ static bool show(const source *from) {
            protect(target, S_ISCHR(info.st_mode));
 }
 
-static bool build(const sandbox_options *options, const source *sources, size_t nsources, const char **proc) {
+static bool build(const source *sources, size_t nsources, const char **proc) {
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)) return false;
     /* The machine's own /proc must be at hand until all is shown. */
     if (mount("tmpfs", STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "size=64k,nr_inodes=512,mode=755")) return false;
@@ -85,7 +85,7 @@ static bool build(const sandbox_options *options, const source *sources, size_t 
         if (!show(&sources[i])) return false;
     *proc = "a /proc of its own";
     if (mkdir(STAGE "/proc", 0555)) return false;
-    if (options->shows_processes || mount("proc", STAGE "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) {
+    if (mount("proc", STAGE "/proc", "proc", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL)) {
         /* Inside another container, whose /proc is masked in parts, the kernel gives no whole one. */
         *proc = "the machine's /proc";
         if (mount("/proc", STAGE "/proc", NULL, MS_BIND | MS_REC, NULL)) return false;
@@ -104,7 +104,7 @@ void root_enter(const sandbox_options *options) {
     for (size_t i = 0; i < n; i++)
         sources[i].fd = open(sources[i].path, O_PATH | O_CLOEXEC | (i < SYSTEM_PATHS ? O_NOFOLLOW : 0));
     const char *proc = "";
-    bool is_built = build(options, sources, n, &proc);
+    bool is_built = build(sources, n, &proc);
     int reason = errno;
     for (size_t i = 0; i < n; i++)
         if (sources[i].fd >= 0) close(sources[i].fd);

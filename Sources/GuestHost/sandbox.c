@@ -4,6 +4,7 @@
  * what the others need. */
 #include "sandbox.h"
 
+#include "debugger.h"
 #include "plugin.h"
 
 #include <errno.h>
@@ -153,6 +154,7 @@ int sandbox_enter(const sandbox_options *options, const char *library, buffer *p
     int reason = errno;
     bool is_namespaced = namespaces();
     if (is_namespaced) fork_into_namespace(options);
+    if (options->awaits_debugger) debugger_expect();
     if (is_namespaced) root_enter(options);
     else layer_report("root", false, chdir("/") ? "needs the mount namespace, and / cannot be entered" : "needs the mount namespace");
     identity(options);

@@ -13,7 +13,7 @@ typedef struct sandbox_options {
     size_t ncgroups, nreadable;
     uint32_t uid;                    /* 0: keep */
     int32_t parent;                  /* process that must still be alive; 0: not checked */
-    bool shows_processes;            /* keep the machine's /proc: a debugger's process is in no /proc of its own */
+    bool awaits_debugger;
     const char *required;            /* names of layers that must be active, separated by commas, or NULL */
 } sandbox_options;
 

@@ -58,7 +58,7 @@ public final class LocalHost {
         let process = line.dropFirst(mark.count)
         return """
             waiting for a debugger on process \(process), before the library is loaded:
-                gdb -p \(process) -ex 'set breakpoint pending on' -ex 'break imp_plugin_v0' -ex continue
+                gdb -iex 'set sysroot /' -p \(process) -ex 'set breakpoint pending on' -ex 'break imp_plugin_v0' -ex continue
             """
     }
 

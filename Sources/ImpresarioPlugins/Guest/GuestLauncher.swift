@@ -71,8 +71,9 @@ final class GuestLauncher: Sendable {
         if library != Self.probe {
             if !options.requiredLayers.isEmpty { arguments += ["--require", options.requiredLayers.joined(separator: ",")] }
             arguments += options.test.arguments
-            // A debugger wants to find the file by its name.
-            if options.test.waitsForDebugger { arguments += ["--read", library] }
+            // A debugger finds files by their names in the guest's root, unless it is told otherwise: without the program it finds no library, and
+            // without the library no function of it.
+            if options.test.waitsForDebugger { arguments += ["--read", library, "--read", executable] }
         }
         // The backtracer of the Swift runtime would keep a crashed guest from dying for seconds.
         let environment = ["PATH=/usr/bin:/bin", "LANG=C.UTF-8", "SWIFT_BACKTRACE=enable=no"]
