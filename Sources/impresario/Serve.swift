@@ -40,6 +40,7 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The memory that one process of a plugin may have. (default: 512Mi)") var guestMemory: String?
     @Option(help: "The time that a plugin's process may take until it is ready. (default: 15s)") var guestStart: String?
     @Option(help: "A plugin's process that has no call for so long is ended. (default: 60s)") var guestIdle: String?
+    @Option(help: "How often nodes and clusters are looked after. (default: 10s)") var healthInterval: String?
     @Option(help: "The address at which clusters' endpoints appear. (default: 127.0.0.1)") var publishAddress: String?
     @Option(help: "What a new host may promise of its cores, in hundredths. (default: 400)") var cpuOvercommit: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)") var logLevel: String?
@@ -78,6 +79,7 @@ struct Serve: AsyncParsableCommand {
         var parts = Broker.Parts(
             store: store, plugins: pool, drivers: ["local": driver], secrets: folder.secrets, logger: logger,
             library: PluginLibrary(folder: folder.path(of: "plugins")))
+        parts.options.healthInterval = settings.healthInterval
         if let point = ProcessInfo.processInfo.environment["IMPRESARIO_CRASH_AT"] {
             parts.faults = { if $0 == point { kill(getpid(), SIGKILL) } }
         }
@@ -124,7 +126,8 @@ struct Serve: AsyncParsableCommand {
         let given: [(String, String?)] = [
             ("data", data), ("cache", cache), ("listen", listen), ("tls-certificate", tlsCertificate), ("tls-key", tlsKey),
             ("plugins", plugins), ("guest", guest), ("sandbox", sandbox), ("guest-memory", guestMemory), ("guest-start", guestStart),
-            ("guest-idle", guestIdle), ("publish-address", publishAddress), ("cpu-overcommit", cpuOvercommit),
+            ("guest-idle", guestIdle), ("health-interval", healthInterval), ("publish-address", publishAddress),
+            ("cpu-overcommit", cpuOvercommit),
             ("log-level", logLevel), ("log-format", logFormat),
         ]
         return Dictionary(given.compactMap { name, value in value.map { (name, $0) } }, uniquingKeysWith: { $1 })

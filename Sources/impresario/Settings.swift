@@ -2,6 +2,7 @@
 
 import Foundation
 import Glibc
+import ImpresarioBroker
 import ImpresarioModel
 import ImpresarioPlugins
 import Logging
@@ -28,6 +29,8 @@ struct Settings: Equatable {
     var guestStart = GuestOptions().startTimeout
     /// A plugin's process without a call for so long is ended.
     var guestIdle = GuestOptions().idleTimeout
+    /// How often clusters are asked for their health.
+    var healthInterval = BrokerOptions().healthInterval
     /// Where exposed ports of nodes appear.
     var publishAddress = "127.0.0.1"
     /// In hundredths: 400 promises four times the cores there are.
@@ -38,8 +41,7 @@ struct Settings: Equatable {
     /// The names as in flags and in the file; in the environment in capitals and with underscores.
     static let names = [
         "data", "cache", "listen", "tls-certificate", "tls-key", "plugins", "guest", "sandbox", "guest-memory", "guest-start", "guest-idle",
-        "publish-address", "cpu-overcommit", "log-level",
-        "log-format",
+        "health-interval", "publish-address", "cpu-overcommit", "log-level", "log-format",
     ]
 
     /// - Parameters:
@@ -113,6 +115,11 @@ struct Settings: Equatable {
         case "guest-idle":
             guard let time = try? DurationText.parse(value) else { throw refuse("a duration, such as 60s") }
             guestIdle = time
+        case "health-interval":
+            guard let time = try? DurationText.parse(value), time >= .milliseconds(100) else {
+                throw refuse("a duration of at least 100ms, such as 10s")
+            }
+            healthInterval = time
         case "publish-address": publishAddress = value
         case "cpu-overcommit":
             guard let percent = Int(value), (1...10_000).contains(percent) else { throw refuse("1 to 10000, in hundredths of the cores") }

@@ -37,11 +37,11 @@ struct SettingsTests {
         #expect(try settings(file: file).listen == "127.0.0.1:1")
     }
 
-    @Test("of guests come from the file too")
+    @Test("of guests and of the broker's rounds come from the file too")
     func guests() throws {
-        let all = try settings(file: "sandbox: none,seccomp\nguest-memory: 1Gi\nguest-start: 5s\nguest-idle: 2s\n")
+        let all = try settings(file: "sandbox: none,seccomp\nguest-memory: 1Gi\nguest-start: 5s\nguest-idle: 2s\nhealth-interval: 1s\n")
         #expect(all.sandbox.required == ["seccomp"] && all.guestMemory == 1 << 30)
-        #expect(all.guestStart == .seconds(5) && all.guestIdle == .seconds(2))
+        #expect(all.guestStart == .seconds(5) && all.guestIdle == .seconds(2) && all.healthInterval == .seconds(1))
     }
 
     @Test(
@@ -50,6 +50,7 @@ struct SettingsTests {
             (["log-format": "xml"], [:], "--log-format"), ([:], ["IMPRESARIO_CPU_OVERCOMMIT": "many"], "IMPRESARIO_CPU_OVERCOMMIT"),
             (["sandbox": "moat"], [:], "--sandbox"), (["guest-memory": "1Mi"], [:], "--guest-memory"),
             ([:], ["IMPRESARIO_GUEST_START": "soon"], "IMPRESARIO_GUEST_START"), (["guest-idle": "-1s"], [:], "--guest-idle"),
+            (["health-interval": "0s"], [:], "--health-interval"),
             (["log-level": "loud"], [:], "--log-level"), (["tls-key": "/k"], [:], "TLS certificate and its key"),
         ] as [([String: String], [String: String], String)])
     func refusals(_ flags: [String: String], _ environment: [String: String], _ words: String) {

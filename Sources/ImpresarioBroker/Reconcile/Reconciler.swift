@@ -129,10 +129,17 @@ struct Reconciler: Sendable {
                 try draft.record(
                     broker.event(
                         "cluster.health", by: "broker",
-                        "Cluster '\(now.name)' is \(now.health.rawValue), was \(entry.value.health.rawValue).",
+                        "Cluster '\(now.name)' is \(now.health.rawValue), was \(entry.value.health.rawValue).\(Self.cause(now))",
                         tenant: now.tenant, project: now.project, cluster: now.id))
             }
         }
+    }
+
+    /// What is worst, so that the story of a cluster tells why it was not well after all is well again.
+    private static func cause(_ cluster: Cluster) -> String {
+        guard cluster.health != .healthy else { return "" }
+        let worst = cluster.conditions.first { $0.severity == .error } ?? cluster.conditions.first { $0.severity == .warning }
+        return worst.map { " \($0.type): \($0.message.prefix(400))" } ?? ""
     }
 
     private func forgetAnswers() async {

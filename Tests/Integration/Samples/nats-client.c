@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A client of NATS by the engine's own library (libnats), for tests: nats-client VERB. Where and as whom stands in NATS_URL, NATS_CA, NATS_CERT and NATS_KEY.
  *   echo TEXT     publishes a message and prints what comes back by a subscription
+ *   pass TEXT     subscribes, publishes the message through another connection to NATS_OTHER_URL, and prints what is received
  *   keep TEXT     makes a stream of three copies, stores a message in it and prints the stream's leader and followers
  *   kept          prints the last message of that stream
  *   hold          prints "connected", then waits until no server lets it in any more, and prints "sent away"
@@ -41,6 +42,22 @@ static void echo(natsConnection *connection, const char *text) {
     puts(natsMsg_GetData(message));
 }
 
+/* Which routes there are is known to a server a moment after the subscription: until then messages go nowhere, so they are repeated. */
+static void pass(natsConnection *connection, natsConnection *other, const char *text) {
+    natsSubscription *subscription;
+    natsMsg *message = NULL;
+    natsStatus status = NATS_TIMEOUT;
+    check(natsConnection_SubscribeSync(&subscription, connection, subject), "subscribe");
+    check(natsConnection_Flush(connection), "flush");
+    for (int i = 0; i < 50 && status == NATS_TIMEOUT; i++) {
+        check(natsConnection_PublishString(other, subject, text), "publish");
+        check(natsConnection_Flush(other), "flush");
+        status = natsSubscription_NextMsg(&message, subscription, 100);
+    }
+    check(status, "wait for the message");
+    puts(natsMsg_GetData(message));
+}
+
 static void keep(natsConnection *connection, const char *text) {
     jsCtx *context;
     jsStreamConfig config;
@@ -64,14 +81,13 @@ static void kept(natsConnection *connection) {
     printf("%.*s\n", natsMsg_GetDataLength(message), natsMsg_GetData(message));
 }
 
-int main(int argc, char **argv) {
-    const char *verb = argc > 1 ? argv[1] : "", *text = argc > 2 ? argv[2] : "";
-    const char *url = getenv("NATS_URL"), *ca = getenv("NATS_CA"), *cert = getenv("NATS_CERT"), *key = getenv("NATS_KEY");
+static natsConnection *open_connection(const char *url) {
+    const char *ca = getenv("NATS_CA"), *cert = getenv("NATS_CERT"), *key = getenv("NATS_KEY");
     natsOptions *options;
     natsConnection *connection;
     char *list, *servers[16];
     int n = 0;
-    if (!url || !(list = strdup(url))) return 2;
+    if (!url || !(list = strdup(url))) exit(2);
     for (char *one = strtok(list, ","); one && n < 16; one = strtok(NULL, ",")) servers[n++] = one;
     check(natsOptions_Create(&options), "options");
     check(natsOptions_SetServers(options, (const char **)servers, n), "servers");
@@ -84,7 +100,14 @@ int main(int argc, char **argv) {
     if (ca && *ca) check(natsOptions_LoadCATrustedCertificates(options, ca), "authority");
     if (cert && *cert) check(natsOptions_LoadCertificatesChain(options, cert, key), "certificate");
     check(natsConnection_Connect(&connection, options), "connect");
-    if (!strcmp(verb, "echo")) echo(connection, text);
+    return connection;
+}
+
+int main(int argc, char **argv) {
+    const char *verb = argc > 1 ? argv[1] : "", *text = argc > 2 ? argv[2] : "";
+    natsConnection *connection = open_connection(getenv("NATS_URL"));
+    if (!strcmp(verb, "pass")) pass(connection, open_connection(getenv("NATS_OTHER_URL")), text);
+    else if (!strcmp(verb, "echo")) echo(connection, text);
     else if (!strcmp(verb, "keep")) keep(connection, text);
     else if (!strcmp(verb, "kept")) kept(connection);
     else if (!strcmp(verb, "hold")) {

@@ -60,7 +60,7 @@ imp_status health(imp_call *call, imp_str in, imp_out *out) {
     int64_t quota = parameters_of(t.params).quota_mib * MIB;
     if (view && view->size_in_use > quota / 5 * 4)
         put_condition(&w, "NearlyFull", "warning", imp_textf(&arena, "The data takes %" PRId64 " of %" PRId64 " MiB. Compact and defragment, or raise "
-                                                             "quotaMiB.", view->size_in_use / MIB, quota / MIB));
+                                                             "quotaMib.", view->size_in_use / MIB, quota / MIB));
     for (size_t i = 0; view && i < view->count; i++) {
         bool is_ours = false;
         for (size_t k = 0; k < t.count; k++) is_ours = is_ours || imp_str_same(view->members[i].peer_url, peer_url(&t, &t.nodes[k]));

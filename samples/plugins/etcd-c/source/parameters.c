@@ -3,7 +3,7 @@
 #include "etcd.h"
 
 #define CHANGEABLE \
-    "\"quotaMiB\":{\"type\":\"integer\",\"title\":\"Quota\",\"description\":\"Most that the data may take, in MiB; beyond it etcd takes no writes.\"," \
+    "\"quotaMib\":{\"type\":\"integer\",\"title\":\"Quota\",\"description\":\"Most that the data may take, in MiB; beyond it etcd takes no writes.\"," \
     "\"minimum\":16,\"maximum\":8192,\"default\":512}," \
     "\"compactionHours\":{\"type\":\"integer\",\"title\":\"History\",\"description\":\"Hours that old revisions are kept; 0: until they are compacted.\"," \
     "\"minimum\":0,\"maximum\":8760,\"default\":0}"
@@ -20,7 +20,7 @@ const char update_schema[] = "{\"type\":\"object\",\"additionalProperties\":fals
 parameters parameters_of(const imp_json *json) {
     parameters p = {
         .members = imp_json_integer(imp_json_at(json, "/members"), 3),
-        .quota_mib = imp_json_integer(imp_json_at(json, "/quotaMiB"), 512),
+        .quota_mib = imp_json_integer(imp_json_at(json, "/quotaMib"), 512),
         .compaction_hours = imp_json_integer(imp_json_at(json, "/compactionHours"), 0),
         .flavor = imp_json_text(imp_json_at(json, "/flavor")),
     };
@@ -35,14 +35,14 @@ static imp_status check(const imp_task *t, const parameters *p) {
                          "%" PRId64 " members were asked for; ask for 1, 3 or 5. Members decide by majority, so an even number survives no more losses than "
                          "one member less.", p->members);
     if (p->quota_mib < 16 || p->quota_mib > 8192)
-        return imp_failf(t, IMP_INVALID, "etcd.quota", "/quotaMiB", "The quota is %" PRId64 " MiB; ask for 16 to 8192.", p->quota_mib);
+        return imp_failf(t, IMP_INVALID, "etcd.quota", "/quotaMib", "The quota is %" PRId64 " MiB; ask for 16 to 8192.", p->quota_mib);
     if (p->compaction_hours < 0 || p->compaction_hours > 8760)
         return imp_failf(t, IMP_INVALID, "etcd.compaction", "/compactionHours", "%" PRId64 " hours of history were asked for; ask for 0 to 8760.",
                          p->compaction_hours);
     /* The data, its copy while it is defragmented, a snapshot, and the log. */
     int64_t disk = imp_json_integer(imp_json_at(imp_json_member(imp_json_at(t->args, "/flavors"), p->flavor), "/disk"), 0);
     if (disk && disk / MIB < 3 * p->quota_mib + 256)
-        return imp_failf(t, IMP_INVALID, "etcd.quota-exceeds-disk", "/quotaMiB",
+        return imp_failf(t, IMP_INVALID, "etcd.quota-exceeds-disk", "/quotaMib",
                          "A quota of %" PRId64 " MiB needs %" PRId64 " MiB of disk; the flavor '%.*s' has %" PRId64 ".", p->quota_mib,
                          3 * p->quota_mib + 256, IMP_F(p->flavor), disk / MIB);
     return IMP_OK;
@@ -62,7 +62,7 @@ imp_status validate(imp_call *call, imp_str in, imp_out *out) {
     imp_put_object(&w, "params");
     imp_put_integer(&w, "members", p.members);
     imp_put_text(&w, "flavor", p.flavor);
-    imp_put_integer(&w, "quotaMiB", p.quota_mib);
+    imp_put_integer(&w, "quotaMib", p.quota_mib);
     imp_put_integer(&w, "compactionHours", p.compaction_hours);
     imp_put_end(&w);
     if (p.members == 1) {

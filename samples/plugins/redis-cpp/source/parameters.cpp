@@ -7,7 +7,7 @@
 using imp::Json;
 
 #define CHANGEABLE \
-    R"("memoryMiB":{"type":"integer","title":"Memory","description":"Most that the data may take, in MiB.","minimum":8,"maximum":65536,"default":128},)" \
+    R"("memoryMib":{"type":"integer","title":"Memory","description":"Most that the data may take, in MiB.","minimum":8,"maximum":65536,"default":128},)" \
     R"("eviction":{"type":"string","title":"Eviction","description":"What to do when the memory is full.","default":"noeviction",)" \
     R"("enum":["noeviction","allkeys-lru","allkeys-lfu","allkeys-random","volatile-lru","volatile-lfu","volatile-random","volatile-ttl"]})"
 
@@ -21,7 +21,7 @@ static const char *const policies[] = {"noeviction",   "allkeys-lru",  "allkeys-
                                        "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"};
 
 Parameters::Parameters(const Json &json)
-    : nodes(json["nodes"].integer(3)), memory_mib(json["memoryMiB"].integer(128)), flavor(json["flavor"].text("small")),
+    : nodes(json["nodes"].integer(3)), memory_mib(json["memoryMib"].integer(128)), flavor(json["flavor"].text("small")),
       eviction(json["eviction"].text("noeviction")) {}
 
 void Parameters::check(const Json &flavors) const {
@@ -32,17 +32,17 @@ void Parameters::check(const Json &flavors) const {
     if (std::find(std::begin(policies), std::end(policies), eviction) == std::end(policies))
         throw imp::Problem(IMP_INVALID, "redis.eviction", "There is no eviction policy '" + eviction.substr(0, 40) + "'.", "/eviction");
     if (memory_mib < 8 || memory_mib > 65536)
-        throw imp::Problem(IMP_INVALID, "redis.memory", "The memory is " + std::to_string(memory_mib) + " MiB; ask for 8 to 65536.", "/memoryMiB");
+        throw imp::Problem(IMP_INVALID, "redis.memory", "The memory is " + std::to_string(memory_mib) + " MiB; ask for 8 to 65536.", "/memoryMib");
     // A copy of what changes while the file is rewritten, the buffers of the replicas, and the sentinel.
     std::int64_t has = flavors[flavor]["memory"].integer() >> 20;
     if (has && has < memory_mib * 3 / 2 + 64)
         throw imp::Problem(IMP_INVALID, "redis.memory-exceeds-flavor",
                            std::to_string(memory_mib) + " MiB of data need " + std::to_string(memory_mib * 3 / 2 + 64) + " MiB; the flavor '" + flavor + "' has " +
                                std::to_string(has) + ".",
-                           "/memoryMiB");
+                           "/memoryMib");
 }
 
-Json Parameters::json() const { return Json::object({{"nodes", nodes}, {"flavor", flavor}, {"memoryMiB", memory_mib}, {"eviction", eviction}}); }
+Json Parameters::json() const { return Json::object({{"nodes", nodes}, {"flavor", flavor}, {"memoryMib", memory_mib}, {"eviction", eviction}}); }
 
 Json Redis::validate(imp::Call &call) {
     const Json &given = call.args()["params"];
