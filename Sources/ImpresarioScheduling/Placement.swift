@@ -20,16 +20,36 @@ public enum Placement {
         }
     }
 
+    /// A node that is there already: those of its group that are placed now keep away from it.
+    public struct Neighbour: Sendable, Hashable {
+        public var group: String
+        public var host: String
+        public var zone: String
+
+        public init(group: String, host: String, zone: String) {
+            self.group = group
+            self.host = host
+            self.zone = zone
+        }
+    }
+
     public struct Request: Sendable, Hashable {
         public var tenant: ID<Tenant>
         /// Nil: every zone.
         public var zones: [String]?
         public var items: [Item]
+        public var neighbours: [Neighbour]
+        /// Hosts that are not wanted, whatever room they have.
+        public var avoiding: Set<String>
 
-        public init(tenant: ID<Tenant>, zones: [String]?, items: [Item]) {
+        public init(
+            tenant: ID<Tenant>, zones: [String]?, items: [Item], neighbours: [Neighbour] = [], avoiding: Set<String> = []
+        ) {
             self.tenant = tenant
             self.zones = zones
             self.items = items
+            self.neighbours = neighbours
+            self.avoiding = avoiding
         }
     }
 
@@ -42,6 +62,7 @@ public enum Placement {
     public enum Exclusion: Hashable, Sendable, Comparable {
         case notReady
         case unreachable
+        case avoided
         case zoneNotAllowed
         case zoneNotShared
         case lacks(String)
@@ -51,6 +72,7 @@ public enum Placement {
             switch self {
             case .notReady: "not ready"
             case .unreachable: "not answering"
+            case .avoided: "the one to leave"
             case .zoneNotAllowed: "outside the tenant's zones"
             case .zoneNotShared: "in a zone kept for one tenant"
             case .lacks(let key): "short of \(key)"
@@ -83,6 +105,10 @@ public enum Placement {
         var spaces = inventory.hosts
         var assignments = [Assignment?](repeating: nil, count: request.items.count)
         var taken: [String: [String: Int]] = [:]
+        for neighbour in request.neighbours {
+            taken[neighbour.group, default: [:]]["host/" + neighbour.host, default: 0] += 1
+            taken[neighbour.group, default: [:]]["zone/" + neighbour.zone, default: 0] += 1
+        }
 
         // The largest first: a small node fits beside a large one more often than the other way round.
         let order = request.items.indices.sorted { left, right in
@@ -126,6 +152,7 @@ public enum Placement {
         let host = space.host
         if host.state != .ready { return .notReady }
         if host.unreachableSince != nil { return .unreachable }
+        if request.avoiding.contains(host.name) { return .avoided }
         if let zones = request.zones, !zones.contains(host.zone) { return .zoneNotAllowed }
         if inventory.zones[host.zone]?.trust != .shared,
             let tenants = inventory.tenantsByZone[host.zone], tenants.contains(where: { $0 != request.tenant })

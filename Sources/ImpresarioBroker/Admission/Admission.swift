@@ -44,7 +44,7 @@ package struct Admission {
         }
         let quota = try QuotaCheck(snapshot: snapshot).check(asked, tenant: tenant, project: project)
         let places = try place(groups, tenant: tenant)
-        let addresses = try addresses(count: places.count, in: project)
+        let addresses = try snapshot.freeAddresses(places.count, in: project)
 
         var nodes: [Node] = []
         for (group, resources) in groups {
@@ -107,25 +107,40 @@ package struct Admission {
         }
         switch Placement.place(Placement.Request(tenant: tenant.id, zones: tenant.zones, items: items), in: snapshot.inventory) {
         case .success(let places): return places
-        case .failure(let refusal):
-            if refusal.isOnlyTrust {
-                throw Problem(
-                    .trustViolation, "Every zone within reach is kept for one tenant, and another one is there.",
-                    remedy: "Ask an admin for a zone of your own, or for one that tenants share.")
-            }
-            throw Problem(
-                .noCapacity, refusal.message, remedy: "Ask for fewer or smaller nodes, wait, or ask an admin for more hosts.",
-                facts: [
-                    "group": .string(refusal.item.group), "placed": .integer(Int64(refusal.placed)),
-                    "excluded": .object(
-                        Dictionary(
-                            refusal.excluded.map { ($0.key.words, .integer(Int64($0.value))) }, uniquingKeysWith: { first, _ in first })),
-                ])
+        case .failure(let refusal): throw refusal.problem
         }
     }
 
-    private func addresses(count: Int, in project: Project) throws(Problem) -> [String] {
-        let taken = Set(snapshot.clusters.values.filter { $0.project == project.id }.flatMap { $0.nodes.map(\.address) })
+    /// `<cluster>-<group>-<ordinal>`; the cluster's part is cut where the whole would be longer than a DNS label may be.
+    package static func nodeName(_ cluster: String, _ group: String, _ ordinal: Int) -> String {
+        let tail = "-\(group)-\(ordinal)"
+        return cluster.prefix(63 - min(62, tail.count)) + tail
+    }
+}
+
+extension Placement.Refusal {
+    /// In words for whoever asked.
+    var problem: Problem {
+        if isOnlyTrust {
+            return Problem(
+                .trustViolation, "Every zone within reach is kept for one tenant, and another one is there.",
+                remedy: "Ask an admin for a zone of your own, or for one that tenants share.")
+        }
+        return Problem(
+            .noCapacity, message, remedy: "Ask for fewer or smaller nodes, wait, or ask an admin for more hosts.",
+            facts: [
+                "group": .string(item.group), "placed": .integer(Int64(placed)),
+                "excluded": .object(
+                    Dictionary(excluded.map { ($0.key.words, .integer(Int64($0.value))) }, uniquingKeysWith: { first, _ in first })),
+            ])
+    }
+}
+
+extension Snapshot {
+    /// Addresses of a project's network that no node has, nor one that was given up and may still answer.
+    func freeAddresses(_ count: Int, in project: Project) throws(Problem) -> [String] {
+        var taken = Set(clusters.values.filter { $0.project == project.id }.flatMap { $0.nodes.map(\.address) })
+        for tombstone in tombstones.values where tombstone.project == project.id { taken.insert(tombstone.address) }
         let free =
             IPv4Network(project.network).map { $0.nodeAddresses.lazy.filter { !taken.contains($0) }.prefix(count) }.map { Array($0) } ?? []
         guard free.count == count else {
@@ -134,11 +149,5 @@ package struct Admission {
                 remedy: "Use another project, or delete clusters.")
         }
         return free
-    }
-
-    /// `<cluster>-<group>-<ordinal>`; the cluster's part is cut where the whole would be longer than a DNS label may be.
-    package static func nodeName(_ cluster: String, _ group: String, _ ordinal: Int) -> String {
-        let tail = "-\(group)-\(ordinal)"
-        return cluster.prefix(63 - min(62, tail.count)) + tail
     }
 }

@@ -22,8 +22,12 @@ extension Cluster {
         return sum
     }
 
-    /// What a node takes of its host: while it is hibernated, its disk and what else is not cpu or memory.
-    public func occupied(by node: Node) -> ResourceVector { charged(node.resources) }
+    /// What a node takes of its host: while it is hibernated, its disk and what else is not cpu or memory. A lost node that is replaced on its
+    /// own host has handed its room over.
+    public func occupied(by node: Node) -> ResourceVector {
+        if node.state == .lost, nodes.contains(where: { $0.replaces == node.id && $0.host == node.host }) { return [:] }
+        return charged(node.resources)
+    }
 
     private func charged(_ resources: ResourceVector) -> ResourceVector {
         guard phase == .hibernated else { return resources }

@@ -10,11 +10,13 @@ public struct Tombstone: Codable, Hashable, Sendable {
     public var host: String
     public var zone: String
     public var resources: ResourceVector
+    /// Nobody else in the project gets it: the node may still run and answer to it.
+    public var address: String
     public var createdAt: Timestamp
 
     public init(
         node: ID<Node>, cluster: ID<Cluster>, tenant: ID<Tenant>, project: ID<Project>, host: String, zone: String,
-        resources: ResourceVector, createdAt: Timestamp
+        resources: ResourceVector, address: String, createdAt: Timestamp
     ) {
         self.node = node
         self.cluster = cluster
@@ -23,6 +25,7 @@ public struct Tombstone: Codable, Hashable, Sendable {
         self.host = host
         self.zone = zone
         self.resources = resources
+        self.address = address
         self.createdAt = createdAt
     }
 }
