@@ -89,7 +89,7 @@ let package = Package(
         // Linux calls that Swift cannot make itself: variadic ones and macros.
         .target(name: "CLinux", publicHeadersPath: "include", cSettings: strictC),
         .executableTarget(
-            name: "impresario-guest", dependencies: ["CImpresario", "CLibffi"], path: "Sources/GuestHost", cSettings: strictC),
+            name: "impresario-guest", dependencies: ["CImpresario", "CLibffi", "CLinux"], path: "Sources/GuestHost", cSettings: strictC),
 
         .target(name: "ImpresarioModel", swiftSettings: strict),
         .target(name: "ImpresarioScheduling", dependencies: ["ImpresarioModel"], swiftSettings: strict),
@@ -174,7 +174,7 @@ let package = Package(
 
         // Shared by the tests of the guest host and of its pool. The C files are built by the tests themselves.
         .target(
-            name: "GuestTesting", dependencies: ["ImpresarioModel", "ImpresarioInfrastructure", "ImpresarioPlugins", logging],
+            name: "GuestTesting", dependencies: ["CLinux", "ImpresarioModel", "ImpresarioInfrastructure", "ImpresarioPlugins", logging],
             path: "Tests/GuestTesting", exclude: ["Plugins"], swiftSettings: strict),
         .testTarget(
             name: "ImpresarioPluginsTests",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clinux_process.h"
 
+#include "clinux_packet.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -76,28 +78,6 @@ int clinux_process_kill(int process_descriptor, int signal) {
 int clinux_process_wait(int process_descriptor, int timeout_ms) {
     struct pollfd ended = {.fd = process_descriptor, .events = POLLIN};
     return poll(&ended, 1, timeout_ms) > 0;
-}
-
-ssize_t clinux_packet_receive(int socket, void *bytes, size_t capacity) {
-    for (;;) {
-        ssize_t count = recv(socket, bytes, capacity, MSG_DONTWAIT | MSG_TRUNC);
-        if (count >= 0) return count;
-        if (errno != EINTR) return -errno;
-    }
-}
-
-int clinux_packet_send(int socket, const void *bytes, size_t count, int may_block) {
-    for (;;) {
-        if (send(socket, bytes, count, MSG_NOSIGNAL | (may_block ? 0 : MSG_DONTWAIT)) >= 0) return 0;
-        if (errno != EINTR) return -errno;
-    }
-}
-
-int clinux_wait_readable(int first, int second) {
-    struct pollfd waits[2] = {{.fd = first, .events = POLLIN}, {.fd = second, .events = POLLIN}};
-    while (poll(waits, 2, -1) < 0)
-        if (errno != EINTR) return -errno;
-    return (waits[0].revents ? 1 : 0) | (waits[1].revents ? 2 : 0);
 }
 
 int clinux_status_signal(int status) { return WIFSIGNALED(status) ? WTERMSIG(status) : 0; }

@@ -17,16 +17,19 @@ void die(const char *why, ...) {
     _exit(70);
 }
 
+void buffer_reserve(buffer *b, size_t len) {
+    if (b->cap - b->len >= len) return;
+    size_t cap = b->cap ? b->cap : 256;
+    while (cap - b->len < len) cap *= 2;
+    uint8_t *grown = realloc(b->bytes, cap);
+    if (!grown) die("out of memory");
+    b->bytes = grown;
+    b->cap = cap;
+}
+
 void buffer_append(buffer *b, const void *bytes, size_t len) {
     if (len == 0) return;
-    if (b->cap - b->len < len) {
-        size_t cap = b->cap ? b->cap : 256;
-        while (cap - b->len < len) cap *= 2;
-        uint8_t *grown = realloc(b->bytes, cap);
-        if (!grown) die("out of memory");
-        b->bytes = grown;
-        b->cap = cap;
-    }
+    buffer_reserve(b, len);
     memcpy(b->bytes + b->len, bytes, len);
     b->len += len;
 }
@@ -112,6 +115,9 @@ bool read_end(const reader *r) { return !r->bad && r->left == 0; }
 bool is_utf8(imp_str text) {
     const uint8_t *c = (const uint8_t *)text.ptr, *end = c + text.len;
     while (c < end) {
+        uint64_t eight;
+        while (end - c >= 8 && (memcpy(&eight, c, 8), !(eight & 0x8080808080808080))) c += 8; /* most text is ASCII */
+        if (c == end) break;
         uint8_t first = *c++;
         if (first < 0x80) continue;
         uint8_t low = 0x80, high = 0xBF;

@@ -20,6 +20,7 @@ _Noreturn void die(const char *why, ...) __attribute__((format(printf, 1, 2)));
 int64_t monotonic_ns(void);
 
 /* These end the process when memory is short: the broker tells a crash. */
+void buffer_reserve(buffer *b, size_t len); /* room for `len` more */
 void buffer_append(buffer *b, const void *bytes, size_t len);
 void buffer_printf(buffer *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_u8(buffer *b, uint8_t value);

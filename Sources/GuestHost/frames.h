@@ -10,7 +10,9 @@ enum {
     FRAME_VERSION = 1,
     FRAME_HEADER = 24,
     FRAME_PAYLOAD = 65536,
-    FRAME_MORE = 1,
+    FRAME_MORE = 1,   /* the message goes on in the next frame */
+    FRAME_SEALED = 2, /* the payload is the size of the message's, which is in the sealed file that comes along */
+    SEALED_FROM = 3 * FRAME_PAYLOAD + 1, /* bytes of a message from which on it goes by a sealed file */
     MESSAGE_MAX = 20 << 20, /* of an invocation or a reply; IMP_MAX_REQUEST and room for what surrounds it */
 };
 

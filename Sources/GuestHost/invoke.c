@@ -63,11 +63,23 @@ static void typed(const imp_plugin *plugin, imp_call *call, reader *fields) {
         call_end(call, call_fail(call, IMP_UNIMPLEMENTED, "host.no-such-operation", "The plugin has no such type or operation."), NULL, 0);
 }
 
-void invoke(const imp_plugin *plugin, const message *m) {
+static void invoke(const imp_plugin *plugin, const message *m) {
     imp_call call = {.id = m->call};
     reader fields = {.at = m->payload.bytes, .left = m->payload.len};
     if (m->kind == KIND_INVOKE_VERB)
         verb(plugin, &call, &fields);
     else
         typed(plugin, &call, &fields);
+}
+
+void invoke_all(const imp_plugin *plugin) {
+    message m = {0};
+    for (uint64_t last = 0;;) {
+        message_receive(&m);
+        if (m.kind == KIND_CANCEL && m.call <= last) continue; /* came after the call's end */
+        if (m.kind != KIND_INVOKE_VERB && m.kind != KIND_INVOKE_OP) die("bad message: kind %u while no call runs", m.kind);
+        if (m.call <= last) die("bad message: call ids must grow");
+        last = m.call;
+        invoke(plugin, &m);
+    }
 }

@@ -8,7 +8,7 @@
 /* Calls the plugin's init with a call of class [pure]; refuses the plugin when it fails. */
 void invoke_init(const imp_plugin *plugin, const imp_host *host);
 
-/* Runs what an INVOKE_VERB or INVOKE_OP asks for and sends its RESULT. */
-void invoke(const imp_plugin *plugin, const message *m);
+/* Runs what each INVOKE_VERB or INVOKE_OP asks for and sends its RESULT, until the broker is gone. */
+_Noreturn void invoke_all(const imp_plugin *plugin);
 
 #endif

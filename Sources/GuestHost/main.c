@@ -122,13 +122,5 @@ int main(int count, char **arguments) {
     free(descriptor.bytes);
     if (is_probe) return 0;
 
-    message m = {0};
-    for (uint64_t last = 0;;) {
-        message_receive(&m);
-        if (m.kind == KIND_CANCEL && m.call <= last) continue; /* came after the call's end */
-        if (m.kind != KIND_INVOKE_VERB && m.kind != KIND_INVOKE_OP) die("bad message: kind %u while no call runs", m.kind);
-        if (m.call <= last) die("bad message: call ids must grow");
-        last = m.call;
-        invoke(plugin, &m);
-    }
+    invoke_all(plugin);
 }

@@ -30,8 +30,13 @@ public struct GuestFixture: Sendable {
 
     /// Compiles a C file of `Tests/GuestTesting/Plugins` and copies the result into `folder`. What was compiled before, of the same text and with
     /// the same flags, is taken from the build folder.
-    public static func build(_ name: String, into folder: URL, flags: [String] = [], shared: Bool = true) async throws -> String {
-        let source = packageRoot.appending(path: "Tests/GuestTesting/Plugins/\(name).c")
+    ///
+    /// - Parameter including: folders with the other files that it includes.
+    public static func build(
+        _ name: String, from parent: String = "Tests/GuestTesting/Plugins", into folder: URL, flags: [String] = [], shared: Bool = true,
+        including: [URL] = []
+    ) async throws -> String {
+        let source = packageRoot.appending(path: "\(parent)/\(name).c")
         let include = packageRoot.appending(path: "Sources/CImpresario/include")
         let result = folder.appending(path: "\(source.deletingPathExtension().lastPathComponent).so")
         let arguments =
@@ -41,6 +46,12 @@ public struct GuestFixture: Sendable {
         var key = try Data(contentsOf: source) + Data(contentsOf: include.appending(path: "impresario/plugin.h"))
         if let shared = try? Data(contentsOf: source.deletingLastPathComponent().appending(path: "hostile.h")) { key += shared }
         key.append(Data(arguments.joined(separator: " ").utf8))
+        for folder in including {
+            for file in try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
+            where file.hasSuffix(".c") || file.hasSuffix(".h") {
+                key += try Data(contentsOf: folder.appending(path: file))
+            }
+        }
         let cache = buildFolder.appending(path: "guest-test-libraries")
         let cached = cache.appending(path: "\(result.deletingPathExtension().lastPathComponent)-\(fingerprint(key))")
         if !FileManager.default.fileExists(atPath: cached.path) {

@@ -5,18 +5,6 @@ import Testing
 @testable import ImpresarioPlugins
 
 @Suite struct FrameTests {
-    /// SplitMix64, so that a failure can be repeated by its seed.
-    struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-            return z ^ (z >> 31)
-        }
-    }
-
     private func assemble(_ frames: [[UInt8]]) throws -> [Message] {
         var assembler = MessageAssembler()
         var messages: [Message] = []
@@ -32,7 +20,7 @@ import Testing
         var random = Seeded(state: UInt64(size))
         let payload = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
         let message = Message(kind: .result, call: .max, request: 7, payload: payload)
-        let frames = message.frames()
+        let frames = message.frames().map { $0.header.bytes + message.payload[$0.payload] }
         #expect(frames.count == max(1, (size + 65_535) / 65_536))
         #expect(try assemble(frames) == [message])
     }
@@ -45,7 +33,7 @@ import Testing
             if Bool.random(using: &random) {
                 let kinds = MessageKind.allCases.filter(\.comesFromGuest)
                 let kind = kinds.randomElement(using: &random) ?? .ready
-                bytes = FrameHeader(kind: kind, isLast: true, length: bytes.count, call: 1, request: 1).bytes + bytes
+                bytes = FrameHeader(kind: kind, part: .last, length: bytes.count, call: 1, request: 1).bytes + bytes
             }
             guard let message = try? assemble([bytes]).first else { continue }
             _ = try? Readiness(message.payload)
@@ -74,7 +62,7 @@ import Testing
     }
 
     @Test func aMessageBeyondItsBoundIsRefusedBeforeItIsWhole() {
-        let frame = FrameHeader(kind: .log, isLast: false, length: 65_536, call: 0, request: 0).bytes + [UInt8](repeating: 0, count: 65_536)
+        let frame = FrameHeader(kind: .log, part: .more, length: 65_536, call: 0, request: 0).bytes + [UInt8](repeating: 0, count: 65_536)
         #expect(throws: FrameError.self) { try assemble([frame, frame]) }
     }
 

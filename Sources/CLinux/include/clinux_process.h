@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Child processes with a packet socket. Functions that fail answer -errno. */
+/* Child processes that talk through a packet socket. Functions that fail answer -errno. */
 #ifndef CLINUX_PROCESS_H
 #define CLINUX_PROCESS_H
 
@@ -7,10 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A connected pair of SOCK_SEQPACKET sockets, closed on exec, numbered from 10 on so that they cannot be taken for standard ones. */
-int clinux_packet_pair(int pair[2]);
-
-/* A pipe of the same kind. The reading end, pipe[0], does not block. */
+/* A pipe, closed on exec, numbered from 10 on so that its ends cannot be taken for standard ones. The reading end, pipe[0], does not block. */
 int clinux_output_pipe(int pipe[2]);
 
 /* Starts `path` in a session of its own with default signals: stdin is /dev/null, stdout and stderr are `output`, descriptor 3 is `socket`. Returns
@@ -23,15 +20,6 @@ int clinux_process_kill(int process_descriptor, int signal);
 
 /* Waits until the process has ended. 0 when it has not within `timeout_ms`. */
 int clinux_process_wait(int process_descriptor, int timeout_ms);
-
-/* Receives one packet, without blocking. More than `capacity` when it was longer and has been cut. */
-ssize_t clinux_packet_receive(int socket, void *bytes, size_t capacity);
-
-/* Sends one packet. With `may_block` 0: -EAGAIN when the socket is full. */
-int clinux_packet_send(int socket, const void *bytes, size_t count, int may_block);
-
-/* Waits until one of the two can be read or is at its end (-1 for none). Bit 0: the first, bit 1: the second. */
-int clinux_wait_readable(int first, int second);
 
 /* The signal that ended a process, or 0, from the status of waitpid. */
 int clinux_status_signal(int status);

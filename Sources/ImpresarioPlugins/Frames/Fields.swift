@@ -4,6 +4,8 @@
 struct FieldWriter {
     private(set) var bytes: [UInt8] = []
 
+    init(capacity: Int = 64) { bytes.reserveCapacity(capacity) }
+
     mutating func byte(_ value: UInt8) { bytes.append(value) }
 
     mutating func number<Number: FixedWidthInteger>(_ value: Number) {

@@ -9,8 +9,9 @@ import Synchronization
 
 /// A running guest process.
 ///
-/// A thread of its own reads what it sends, and at its end reaps it and gives back everything that it had. A thread, not an event loop: a guest is
-/// a process already, there are few, a blocked read costs nothing and the answer to a frame needs no hop between executors.
+/// Whoever waits for its answer receives it, on the waiting thread and for a moment: most answers come sooner than a hop to another thread and
+/// back takes. For what takes longer, and for the guest's output and end, there is a thread of its own, which also reaps it and gives back
+/// everything that it had. A thread, not an event loop: a guest is a process already, there are few, and a blocked wait costs nothing.
 final class Guest: Sendable {
     enum Event: Sendable {
         case ready(Readiness)
@@ -31,17 +32,39 @@ final class Guest: Sendable {
         var cause = GuestEnd.Cause.exited
         var deadline: (at: ContinuousClock.Instant, cause: GuestEnd.Cause)?
         var notices: NoticeSink?
+        /// Whether packets wake the thread: from the start until READY, while a caller sleeps, and during host calls, when nothing may come.
+        var isWatched = true
+        var wantsWatch: Bool { reader != nil || connection.isStarting || connection.hasOpenRequest }
     }
+
+    /// Held from the receipt of a packet until its message is dealt with, so that messages keep their order.
+    private struct Receiver: ~Copyable {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FrameHeader.size + FrameHeader.maxPayload + 1, alignment: 8)
+        var assembler = MessageAssembler()
+
+        deinit { buffer.deallocate() }
+    }
+
+    private enum Reception {
+        case packet, notice, nothing, end
+
+        var isPacket: Bool { self == .packet || self == .notice }
+    }
+
+    /// Nanoseconds that a caller looks for its answer on its own thread, which may be one of the few that all tasks share.
+    private static let patience: Int64 = 50_000
 
     let log: Logger
     private let process: OwnedDescriptor
     private let socket: GuestSocket
     private let state = Mutex(State())
+    private let receiver = Mutex(Receiver())
 
     init(process: OwnedDescriptor, socket: GuestSocket, log: Logger) {
         self.process = process
         self.socket = socket
         self.log = log
+        socket.watchPackets(true)
     }
 
     /// Until the process is gone.
@@ -54,19 +77,45 @@ final class Guest: Sendable {
     // MARK: - The caller's side
 
     /// The next thing that the guest asks for or answers. Every end is told again and again.
-    func next() async -> Event {
-        await withCheckedContinuation { continuation in
-            let event: Event? = state.withLock { state in
-                if let event = state.inbox {
-                    state.inbox = nil
-                    return event
-                }
-                if let end = state.end { return .ended(end) }
+    ///
+    /// - Parameter isSoon: whether it may come within microseconds.
+    func next(isSoon: Bool = true) async -> Event {
+        if isSoon, let event = waitHere() { return event }
+        return await withCheckedContinuation { continuation in
+            let event = state.withLock { state -> Event? in
+                if let event = take(&state) { return event }
                 state.reader = continuation
+                watch(true, &state)
                 return nil
             }
             if let event { continuation.resume(returning: event) }
         }
+    }
+
+    /// Looks again and again for a moment. It yields in between, so that a guest on the same core gets its turn.
+    private func waitHere() -> Event? {
+        let limit = clinux_monotonic() + Self.patience
+        while true {
+            if let event = state.withLock({ take(&$0) }) { return event }
+            guard clinux_monotonic() < limit else { return nil }
+            sched_yield()
+            if receive() == .end { return nil }
+        }
+    }
+
+    private func take(_ state: inout State) -> Event? {
+        if let event = state.inbox {
+            state.inbox = nil
+            watch(state.wantsWatch, &state)
+            return event
+        }
+        return state.end.map { .ended($0) }
+    }
+
+    private func watch(_ isOn: Bool, _ state: inout State) {
+        guard state.isWatched != isOn else { return }
+        state.isWatched = isOn
+        socket.watchPackets(isOn)
     }
 
     /// Returns true when the guest has ended, false when the task is cancelled before.
@@ -94,8 +143,11 @@ final class Guest: Sendable {
     func begin(
         _ verbClass: PluginVerb.Class, kind: MessageKind, payload: [UInt8], deadline: ContinuousClock.Instant, notices: NoticeSink
     ) -> Bool {
+        // Finds out whether it has ended or sent what nobody asked for.
+        guard receive() != .end else { return false }
         let call = state.withLock { state -> UInt64? in
             guard let call = state.connection.begin(verbClass) else { return nil }
+            watch(false, &state)
             state.deadline = (deadline, .deadline)
             state.notices = notices
             return call
@@ -106,7 +158,12 @@ final class Guest: Sendable {
     }
 
     func reply(to request: UInt64, _ payload: [UInt8]) {
-        guard let call = state.withLock({ $0.connection.reply(to: request) }) else { return }
+        let call = state.withLock { state -> UInt64? in
+            guard let call = state.connection.reply(to: request) else { return nil }
+            watch(false, &state)
+            return call
+        }
+        guard let call else { return }
         socket.send(Message(kind: .reply, call: call, request: request, payload: payload))
     }
 
@@ -127,14 +184,14 @@ final class Guest: Sendable {
         state.withLock { $0.deadline = instant.map { ($0, cause) } }
     }
 
-    /// Kills the guest when its time is over.
+    /// Kills the guest when its time is over, or when it speaks without a call.
     func enforce(now: ContinuousClock.Instant) {
         let cause = state.withLock { state -> GuestEnd.Cause? in
             guard let deadline = state.deadline, deadline.at <= now else { return nil }
             state.deadline = nil
             return deadline.cause
         }
-        if let cause { kill(cause) }
+        if let cause { kill(cause) } else if isIdle { _ = receive() }
     }
 
     /// Ends the process. The first cause counts.
@@ -167,37 +224,59 @@ final class Guest: Sendable {
     }
 
     private func readLoop(output: OwnedDescriptor, lines: inout GuestOutput, throttle: inout Throttle) {
-        var assembler = MessageAssembler()
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: FrameHeader.size + FrameHeader.maxPayload + 1, alignment: 8)
-        defer { buffer.deallocate() }
-        var isOutputOpen = true
+        socket.watch(output, as: Int32(CLINUX_WATCH_OUTPUT))
+        socket.watch(process, as: Int32(CLINUX_WATCH_END))
         while true {
-            let ready = clinux_wait_readable(socket.raw, isOutputOpen ? output.raw : -1)
+            let ready = socket.waitForWatched()
             if ready < 0 { return }
-            if ready & 2 != 0 {
+            if ready & Int32(CLINUX_WATCH_OUTPUT) != 0 {
                 let count = read(output, into: &lines)
-                isOutputOpen = count != 0
+                if count == 0 { socket.unwatch(output) }
                 Throttle.pause(throttle.output(max(count, 0), at: .now))
             }
-            guard ready & 1 != 0 else { continue }
-            let count = clinux_packet_receive(socket.raw, buffer.baseAddress, buffer.count)
-            if count == -Int(EAGAIN) { continue }
-            if count <= 0 { return }
-            do throws(FrameError) {
-                guard count <= buffer.count else { throw FrameError("a frame of \(count) bytes") }
-                if let message = try assembler.add(UnsafeRawBufferPointer(rebasing: buffer[..<count])) {
-                    if try receive(message) { Throttle.pause(throttle.notice(at: .now)) }
-                }
-            } catch {
-                _ = state.withLock { $0.connection.fault(error.message) }
-                kill(.fault(error.message))
+            if ready & Int32(CLINUX_WATCH_END) != 0 {
+                // What it sent before. It sends no more, so there is little.
+                while receive().isPacket {}
                 return
+            }
+            guard ready & Int32(CLINUX_WATCH_PACKET) != 0 else { continue }
+            switch receive() {
+            case .end: return
+            case .notice: Throttle.pause(throttle.notice(at: .now))
+            case .packet, .nothing: break
+            }
+            state.withLock { watch($0.wantsWatch, &$0) }
+        }
+    }
+
+    // MARK: - Receiving, on any thread
+
+    /// Takes one packet, if there is one, and does what its message asks for.
+    private func receive() -> Reception {
+        receiver.withLock { receiver in
+            switch socket.receive(into: receiver.buffer) {
+            case .nothing:
+                return .nothing
+            case .end:
+                state.withLock { $0.connection.end() }
+                socket.shut()  // for an empty packet, which ends nothing by itself
+                return .end
+            case .packet(let bytes, let descriptor):
+                do throws(FrameError) {
+                    guard let message = try receiver.assembler.add(bytes, descriptor: descriptor) else { return .packet }
+                    return try deal(with: message) ? .notice : .packet
+                } catch {
+                    _ = state.withLock { $0.connection.fault(error.message) }
+                    kill(.fault(error.message))
+                    socket.shut()
+                    return .packet
+                }
             }
         }
     }
 
     /// - Returns: whether it was a notice.
-    private func receive(_ message: Message) throws(FrameError) -> Bool {
+    private func deal(with message: Message) throws(FrameError) -> Bool {
         let (reception, sink) = state.withLock { state in
             (state.connection.receive(kind: message.kind, call: message.call, request: message.request), state.notices)
         }

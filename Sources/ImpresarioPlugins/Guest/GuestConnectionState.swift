@@ -48,6 +48,8 @@ struct GuestConnectionState: Hashable {
     private var lastCall: UInt64 = 0
 
     var isIdle: Bool { phase == .idle }
+    var isStarting: Bool { phase == .starting }
+    var hasOpenRequest: Bool { if case .calling(let call) = phase { call.openRequest != nil } else { false } }
     var isAlive: Bool {
         switch phase {
         case .starting, .idle, .calling: true

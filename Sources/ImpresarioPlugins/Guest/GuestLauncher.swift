@@ -63,6 +63,7 @@ final class GuestLauncher: Sendable {
         library: String, plugin: String, number: UInt64, userID: UInt32, cgroup: GuestCgroup, release: @escaping @Sendable () -> Void
     ) throws(Problem) -> Guest {
         let (ours, theirs) = try Self.pair("a socket", clinux_packet_pair)
+        let socket = try GuestSocket(ours)
         let (output, writing) = try Self.pair("a pipe", clinux_output_pipe)
         var arguments = [executable, library, "--parent", "\(getpid())"]
         if userID != 0 { arguments += ["--uid", "\(userID)"] }
@@ -97,7 +98,7 @@ final class GuestLauncher: Sendable {
         var log = log
         log[metadataKey: "plugin"] = "\(plugin)"
         log[metadataKey: "guest"] = "\(pid)"
-        let guest = Guest(process: OwnedDescriptor(processDescriptor), socket: GuestSocket(ours), log: log)
+        let guest = Guest(process: OwnedDescriptor(processDescriptor), socket: socket, log: log)
         let memoryLimit = options.memoryLimit
         let thread = Thread {
             guest.run(output: output) {

@@ -279,7 +279,7 @@ final class GuestPoolCore: Sendable {
         }
         wake(by: min(deadline ?? limit, limit))
         let event = await withTaskCancellationHandler {
-            await guest.next()
+            await guest.next(isSoon: false)
         } onCancel: {
             guest.kill(.cancelled)
         }

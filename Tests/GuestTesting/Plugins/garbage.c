@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Stands in for impresario-guest and breaks the protocol in the way that the name of its library says. */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#define IS(name) (!strcmp(mode, name))
 
 struct header {
     uint8_t version, kind, flags, reserved;
@@ -34,6 +38,72 @@ static uint64_t receive(uint32_t *status) {
     return call;
 }
 
+/* RESULT of `size` bytes, which the files that go along should hold. */
+static void file_frame(uint8_t kind, uint8_t flags, uint64_t call, uint64_t size, const int *files, size_t nfiles) {
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(8 * sizeof(int))];
+    } control = {0};
+    struct {
+        struct header header;
+        uint64_t size;
+    } packet = {{1, kind, flags, 0, sizeof size, call, 0}, size};
+    struct iovec part = {&packet, sizeof packet};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (nfiles) {
+        message.msg_control = &control;
+        message.msg_controllen = CMSG_SPACE(nfiles * sizeof(int));
+        control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(nfiles * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+        memcpy(CMSG_DATA(&control.header), files, nfiles * sizeof(int));
+    }
+    if (sendmsg(3, &message, MSG_NOSIGNAL) < 0) _exit(1);
+}
+
+/* A file in memory with a RESULT of 13 bytes and zeros up to `size`. */
+static int file_of(size_t size, int seals) {
+    static const uint8_t result[13] = {0, 0, 0, 0, 0, 1, 0, 0, 0};
+    int file = memfd_create("result", MFD_ALLOW_SEALING);
+    if (file < 0 || write(file, result, sizeof result) < 0 || ftruncate(file, (off_t)size)) _exit(1);
+    if (seals && fcntl(file, F_ADD_SEALS, seals)) _exit(1);
+    return file;
+}
+
+static void files(const char *mode, uint64_t call) {
+    const int all = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    int file = file_of(13, all), pair[2];
+    if (IS("file-unsealed")) file_frame(3, 2, call, 13, (int[]){file_of(13, 0)}, 1);
+    if (IS("file-half-sealed")) file_frame(3, 2, call, 13, (int[]){file_of(13, all & ~F_SEAL_SHRINK)}, 1);
+    if (IS("file-truncated")) {
+        file = file_of(300000, 0);
+        file_frame(3, 2, call, 300000, &file, 1);
+        for (;;) /* to and fro, to be in time for whatever the reader does */
+            if (ftruncate(file, 0) || ftruncate(file, 300000)) _exit(1);
+    }
+    if (IS("file-short")) file_frame(3, 2, call, 300000, &file, 1);
+    if (IS("file-empty")) file_frame(3, 2, call, 13, (int[]){file_of(0, all)}, 1);
+    if (IS("file-gigabyte")) file_frame(3, 2, call, 1 << 30, (int[]){file_of(1 << 30, all)}, 1);
+    if (IS("file-none")) file_frame(3, 2, call, 13, NULL, 0);
+    if (IS("file-two")) file_frame(3, 2, call, 13, (int[]){file, file}, 2);
+    if (IS("file-many")) file_frame(3, 2, call, 13, (int[]){file, file, file, file, file, file, file, file}, 8);
+    if (IS("file-uninvited")) file_frame(3, 0, call, 13, &file, 1);
+    if (IS("file-pipe")) file_frame(3, 2, call, 13, pipe(pair) ? NULL : pair, 1);
+    if (IS("file-folder")) file_frame(3, 2, call, 13, (int[]){open("/", O_RDONLY | O_DIRECTORY)}, 1);
+    if (IS("file-socket")) file_frame(3, 2, call, 13, (int[]){3}, 1); /* its own: lives on in the socket that it goes through */
+    if (IS("file-write-only")) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", file = file_of(13, 0));
+        int writer = open(path, O_WRONLY);
+        if (fcntl(file, F_ADD_SEALS, all & ~F_SEAL_WRITE) || fcntl(file, F_ADD_SEALS, F_SEAL_WRITE)) {}
+        file_frame(3, 2, call, 13, &writer, 1);
+    }
+    if (IS("file-of-log")) file_frame(5, 2, call, 13, &file, 1);
+    if (IS("file-with-more")) file_frame(3, 3, call, 13, &file, 1);
+    if (IS("file-inside")) {
+        frame(3, 1, call, 0, "abc", 3);
+        file_frame(3, 2, call, 13, &file, 1);
+    }
+}
+
 _Noreturn static void rest(void) {
     for (;;) pause();
 }
@@ -45,7 +115,6 @@ static void ready(void) {
 
 int main(int count, char **arguments) {
     const char *mode = count > 1 ? strrchr(arguments[1], '/') + 1 : "";
-#define IS(name) (!strcmp(mode, name))
     static uint8_t zeros[65536];
     uint32_t status;
     if (IS("random")) {
@@ -100,6 +169,7 @@ int main(int count, char **arguments) {
     if (IS("many-commands")) frame(4, 0, call, 1, "\1\0\0\0\xff\xff\xff\xff", 8);
     if (IS("big-result")) for (;;) frame(3, 1, call, 0, zeros, 65536);
     if (IS("oversize-log")) for (;;) frame(5, 1, call, 0, zeros, 65536);
+    files(mode, call);
     if (IS("put-anyway")) { /* state_put without asking whether the verb may; the status of the reply is the answer */
         frame(4, 0, call, 1, "\7\0\0\0\1\0\0\0k\1\0\0\0v\0\0\0\0\0\0\0\0", 22);
         receive(&status);

@@ -106,6 +106,8 @@ static imp_status until_cancelled(imp_call *call) {
 }
 
 static imp_status act(imp_call *call, imp_str in, imp_out *out) {
+    if (wants(in, "nothing")) return IMP_OK;
+    if (wants(in, "give back")) return host->out_write(out, in.ptr, in.len);
     if (wants(in, "segv")) raise(SIGSEGV);
     if (wants(in, "abort")) abort();
     if (wants(in, "exit")) exit(7);
@@ -124,7 +126,18 @@ static imp_status act(imp_call *call, imp_str in, imp_out *out) {
     if (wants(in, "wait")) return until_cancelled(call);
     if (wants(in, "escape")) return escape(out);
     if (wants(in, "live")) return live(out);
-    if (wants(in, "nothing")) return IMP_OK;
+    if (wants(in, "copy file")) { /* large both ways */
+        imp_out *sink = host->out_new(call, 0);
+        imp_status status = host->node_get(call, S("n1"), S("/large"), 0, sink);
+        imp_str content = host->out_view(sink);
+        imp_file file = {.struct_size = sizeof file, .mode = 0600, .node = S("n1"), .path = S("/copy"), .bytes = content};
+        const imp_file *both[] = {&file, &file, &file};
+        char json[64];
+        int n = snprintf(json, sizeof json, "{\"bytes\":%zu}", content.len);
+        if (status == IMP_OK) status = host->node_put(call, both, 3);
+        return status == IMP_OK ? host->out_write(out, json, (size_t)n) : status;
+    }
+    if (wants(in, "get")) return host->state_get(call, S("k"), out, NULL) == IMP_NOT_FOUND ? IMP_OK : IMP_INTERNAL;
     if (wants(in, "garbage-json")) return answer(out, "{]");
     if (wants(in, "invalid")) return told(call, IMP_INVALID, "too-few", "/managers", "at least one manager");
     if (wants(in, "own")) return told(call, 1234, "probe.own", "", "its own words");
