@@ -10,7 +10,7 @@ BIN ?=
 STRICT := --explicit-target-dependency-import-check error
 OWN := Package.swift Sources Plugins Tests
 
-.PHONY: help demo test build install uninstall bench format lint needs clean
+.PHONY: help demo test build install uninstall bench fuzz format lint needs clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -38,6 +38,12 @@ uninstall: ## removes what make install laid down
 bench: needs ## figures, one line each: name value unit (CONFIGURATION=debug for a quick look, SUBJECT=swarm for one subject)
 	@$(SWIFT) build -c $(CONFIGURATION)
 	@"$$($(SWIFT) build -c $(CONFIGURATION) --show-bin-path)/Benchmarks" $(SUBJECT)
+
+fuzz: ## feeds the guest host broken frames until it is interrupted or finds something (libFuzzer of Swift's clang)
+	@mkdir -p .build/guest-corpus
+	@clang -std=gnu11 -D_GNU_SOURCE -DLIBFUZZER -O1 -g -fuse-ld=lld -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+		-ISources/CImpresario/include -ISources/CLinux/include -ISources/GuestHost Tests/Fuzz/guest.c -lffi -ldl -o .build/guest-fuzz
+	@ASAN_OPTIONS=detect_leaks=0 .build/guest-fuzz -max_len=65536 -artifact_prefix=.build/guest-fuzz- .build/guest-corpus
 
 format: ## formats the project's own Swift
 	@$(SWIFT) format format -i -r $(OWN)
