@@ -175,7 +175,7 @@ let package = Package(
         // Shared by the tests of the guest host and of its pool. The C files are built by the tests themselves.
         .target(
             name: "GuestTesting", dependencies: ["CLinux", "ImpresarioModel", "ImpresarioInfrastructure", "ImpresarioPlugins", logging],
-            path: "Tests/GuestTesting", exclude: ["Plugins"], swiftSettings: strict),
+            path: "Tests/GuestTesting", exclude: ["Frames", "Plugins"], swiftSettings: strict),
         .testTarget(
             name: "ImpresarioPluginsTests",
             dependencies: ["CLinux", "GuestTesting", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPlugins", logging],

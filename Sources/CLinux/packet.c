@@ -109,7 +109,7 @@ int clinux_sealed_read(int descriptor, void *bytes, size_t count) {
 int clinux_watch_make(int socket) {
     int watch = epoll_create1(EPOLL_CLOEXEC);
     if (watch < 0) return -errno;
-    struct epoll_event hang_up = {.events = 0, .data.u32 = CLINUX_WATCH_PACKET};
+    struct epoll_event hang_up = {.events = EPOLLRDHUP, .data.u32 = CLINUX_WATCH_PACKET};
     if (epoll_ctl(watch, EPOLL_CTL_ADD, socket, &hang_up) == 0) return watch;
     int reason = errno;
     close(watch);
@@ -117,7 +117,7 @@ int clinux_watch_make(int socket) {
 }
 
 int clinux_watch_packets(int watch, int socket, int is_on) {
-    struct epoll_event event = {.events = is_on ? EPOLLIN : 0, .data.u32 = CLINUX_WATCH_PACKET};
+    struct epoll_event event = {.events = EPOLLRDHUP | (is_on ? EPOLLIN : 0), .data.u32 = CLINUX_WATCH_PACKET};
     return epoll_ctl(watch, EPOLL_CTL_MOD, socket, &event) ? -errno : 0;
 }
 
@@ -135,7 +135,7 @@ int clinux_watch_wait(int watch) {
         if (errno != EINTR) return -errno;
     for (int i = 0; i < count; i++) {
         bits |= (int)events[i].data.u32;
-        if (events[i].data.u32 == CLINUX_WATCH_PACKET && (events[i].events & (EPOLLHUP | EPOLLERR))) bits |= CLINUX_WATCH_END;
+        if (events[i].data.u32 == CLINUX_WATCH_PACKET && (events[i].events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR))) bits |= CLINUX_WATCH_END;
     }
     return bits;
 }

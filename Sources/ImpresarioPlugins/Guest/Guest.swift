@@ -259,7 +259,7 @@ final class Guest: Sendable {
                 return .nothing
             case .end:
                 state.withLock { $0.connection.end() }
-                socket.shut()  // for an empty packet, which ends nothing by itself
+                socket.shutReceiving()  // for an empty packet, of which the thread knows nothing
                 return .end
             case .packet(let bytes, let descriptor):
                 do throws(FrameError) {

@@ -56,6 +56,9 @@ final class GuestSocket: Sendable {
     /// Blocks until one of the watched is ready; bits of `CLINUX_WATCH_PACKET` and its like, negative when it cannot.
     func waitForWatched() -> Int32 { clinux_watch_wait(watch.raw) }
 
+    /// Takes nothing more, and tells the watching thread so.
+    func shutReceiving() { shutdown(descriptor.raw, Int32(SHUT_RD)) }
+
     /// Wakes both directions with an end of file.
     func shut() { shutdown(descriptor.raw, Int32(SHUT_RDWR)) }
 

@@ -93,7 +93,7 @@ static void files(const char *mode, uint64_t call) {
         char path[64];
         snprintf(path, sizeof path, "/proc/self/fd/%d", file = file_of(13, 0));
         int writer = open(path, O_WRONLY);
-        if (fcntl(file, F_ADD_SEALS, all & ~F_SEAL_WRITE) || fcntl(file, F_ADD_SEALS, F_SEAL_WRITE)) {}
+        if (fcntl(file, F_ADD_SEALS, all)) _exit(1);
         file_frame(3, 2, call, 13, &writer, 1);
     }
     if (IS("file-of-log")) file_frame(5, 2, call, 13, &file, 1);

@@ -24,7 +24,7 @@ import Testing
                 machine.take(packet.bytes, descriptor)
             }
             if script.isWhole {
-                #expect(machine.fault == nil && machine.results == script.calls, "seed \(seed)")
+                #expect(machine.fault == nil && machine.results == script.calls, "seed \(seed): \(machine.fault ?? "no fault")")
             } else if machine.fault != nil {
                 // What is broken stays broken.
                 var state = machine.state

@@ -60,7 +60,7 @@ struct GuestScript {
         if isSealed, let file = SealedFile.make(draft.payload) {
             let header = FrameHeader(kind: draft.kind, part: .sealed, length: 8, call: call, request: request)
             packets.append(Packet(bytes: header.bytes + little(UInt64(draft.payload.count)), files: [file]))
-        } else if draft.payload.count > 2, random.chance(6) {
+        } else if (3...FrameHeader.maxPayload).contains(draft.payload.count), random.chance(6) {
             // In smaller pieces than need be.
             let cut = Int.random(in: 1..<draft.payload.count, using: &random)
             for (part, payload) in [(FrameHeader.Part.more, draft.payload[..<cut]), (.last, draft.payload[cut...])] {

@@ -6,7 +6,7 @@ struct Behaviour: Sendable {
     var name: String
     /// Any of these codes.
     var codes: [String]
-    /// Words of the problem's message.
+    /// Words of the problem's message or detail.
     var words: String
 
     init(_ name: String, _ codes: String..., words: String = "") {
@@ -42,13 +42,17 @@ struct Behaviour: Sendable {
             Behaviour("garbage-frames", "plugin-protocol"),
             Behaviour("oversized-frame", "plugin-protocol"),
             Behaviour("huge-message", "plugin-protocol"),
-            Behaviour("truncated-file", "plugin-protocol"),
+            Behaviour("truncated-file", "plugin-protocol", words: "a file that is not sealed"),
+            Behaviour("unsealed-file", "plugin-protocol", words: "a file that is not sealed"),
+            Behaviour("short-file", "plugin-protocol", words: "a file of another size than was told"),
+            Behaviour("huge-file", "plugin-protocol", words: "is longer than"),
+            Behaviour("foreign-file", "plugin-protocol", words: "no sealed file in memory"),
+            Behaviour("many-files", "plugin-protocol", words: "a descriptor that nobody asked for"),
             Behaviour("closes-channel", "plugin-protocol"),
             Behaviour("shuts-channel", "plugin-protocol"),
             // The second answer meets the next call, or the process is gone before and its answer to that one is wrong.
             Behaviour("double-result", "plugin-protocol", "plugin-failed"),
-            // The broker takes none of them; it may take that for an offence.
-            Behaviour("descriptors-sent", "descriptors-sent.held", "plugin-protocol"),
+            Behaviour("descriptors-sent", "plugin-protocol", words: "a descriptor that nobody asked for"),
             Behaviour("bad-text-result", "plugin-failed", words: "not a JSON object"),
             Behaviour("nul-in-result", "plugin-failed", words: "not a JSON object"),
             Behaviour("deep-result", "plugin-failed", words: "not a JSON object"),

@@ -77,6 +77,35 @@ UNUSED static bool frame(uint8_t kind, uint8_t flags, uint64_t call, uint64_t re
     return send(3, bytes, sizeof header + len, MSG_NOSIGNAL) >= 0;
 }
 
+/* A RESULT whose `size` bytes should be in the file that goes along. */
+UNUSED static bool result_in_files(uint64_t call, uint64_t size, const int *files, size_t nfiles) {
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(253 * sizeof(int))];
+    } control = {0};
+    struct {
+        uint8_t version, kind, flags, reserved;
+        uint32_t length;
+        uint64_t call, request, size;
+    } packet = {1, 3, 2, 0, sizeof size, call, 0, size};
+    struct iovec part = {&packet, sizeof packet};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(nfiles * sizeof(int))};
+    control.head = (struct cmsghdr){.cmsg_len = CMSG_LEN(nfiles * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    memcpy(CMSG_DATA(&control.head), files, nfiles * sizeof(int));
+    return sendmsg(3, &message, MSG_NOSIGNAL) >= 0;
+}
+
+enum { ALL_SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE };
+
+/* A file in memory of so many bytes with an empty object as its result, and then zeros. */
+UNUSED static int result_file(size_t size, int seals) {
+    static const uint8_t result[] = {0, 0, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, '{', '}'};
+    int file = memfd_create("result", MFD_ALLOW_SEALING);
+    if (file < 0 || write(file, result, sizeof result) < 0 || ftruncate(file, (off_t)size)) abort();
+    if (seals && fcntl(file, F_ADD_SEALS, seals)) abort();
+    return file;
+}
+
 _Noreturn UNUSED static void forever(void) {
     for (;;) pause();
 }
