@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ImpresarioModel
+import ImpresarioScheduling
 import ImpresarioStore
 import Testing
 
