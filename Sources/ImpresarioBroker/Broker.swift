@@ -75,6 +75,7 @@ public final class Broker: Service {
                 group.addTask { try await self.ledger.run() }
                 group.addTask { await self.runner.run() }
                 group.addTask { await Reconciler(broker: self).run() }
+                group.addTask { await LeaseKeeper(broker: self).run() }
                 group.addTask { await self.followCrashLoops() }
                 // The first to end ends the others: nothing here ends by itself.
                 defer { group.cancelAll() }
@@ -108,6 +109,8 @@ public struct BrokerOptions: Sendable, Hashable {
     public var orphanGrace: Duration = .seconds(60)
     /// Nodes that are made or destroyed at once, per operation.
     public var parallelNodes = 8
+    /// How long before a lease ends its owner is told.
+    public var leaseWarning: Duration = .seconds(3600)
     /// Deadlines by step name, instead of the built-in ones.
     public var stepDeadlines: [String: Duration] = [:]
 

@@ -37,4 +37,15 @@ public enum DurationText {
         }
         return total
     }
+
+    /// The text that ``parse(_:field:)`` reads back, such as `1h30m`.
+    public static func format(seconds: Int64) -> String {
+        var rest = seconds * 1000
+        var text = ""
+        for unit in units where rest >= unit.milliseconds {
+            text += "\(rest / unit.milliseconds)\(unit.name)"
+            rest %= unit.milliseconds
+        }
+        return text.isEmpty ? "0s" : text
+    }
 }

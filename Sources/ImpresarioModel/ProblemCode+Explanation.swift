@@ -71,6 +71,10 @@ extension ProblemCode {
         case .trustViolation:
             Explanation(
                 "The zone's tenants may not share a kernel, and another tenant is on it already.", "Ask an admin for a zone of your own.")
+        case .leaseTooLong:
+            Explanation(
+                "The project does not allow a lease of that length.",
+                "Ask for a shorter one and extend it before it ends, or ask a tenant-admin.")
         case .deadlineExceeded:
             Explanation(
                 "A call, step or operation did not end within its time; `owner` tells whose part was slow.",

@@ -33,6 +33,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case noCapacity = "no-capacity"
     case noAddresses = "no-addresses"
     case trustViolation = "zone-not-shared"
+    case leaseTooLong = "lease-too-long"
     // Work.
     case deadlineExceeded = "deadline-exceeded"
     case cancelled = "cancelled"
@@ -78,7 +79,9 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
-        case .invalidParameters, .unknownType, .unknownFlavor, .quotaExceeded, .overcommitted, .idempotencyMismatch, .trustViolation: 422
+        case .invalidParameters, .unknownType, .unknownFlavor, .quotaExceeded, .overcommitted, .idempotencyMismatch, .trustViolation,
+            .leaseTooLong:
+            422
         case .noCapacity, .noAddresses: 409
         case .notSupportedYet: 501
         case .overloaded, .shuttingDown, .pluginUnavailable, .storeFailed, .unreachable, .sandboxMissing: 503

@@ -66,6 +66,20 @@ struct BrokerFixture {
             NewCluster(name: name, type: "sample", parameters: parameters), in: "shop", of: "acme", for: caller, key: key)
     }
 
+    func cluster(_ name: String) throws -> Cluster { try broker.cluster(path(name), for: Self.member).value }
+
+    /// Returns when as many events of a type are on record.
+    func events(_ type: String, count: Int) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while true {
+            let records = try await store.list(prefix: "events/").records
+            let found = try records.map { try CanonicalJSON.decode(Event.self, from: $0.value) }.filter { $0.type == type }
+            if found.count >= count { return }
+            try #require(ContinuousClock.now < deadline, "no \(type)")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
     func path(_ name: String) -> ClusterPath { ClusterPath(tenant: "acme", project: "shop", cluster: name) }
 
     func delete(_ name: String) async throws -> Accepted {

@@ -17,6 +17,7 @@ package struct Admission {
         var pin: PluginPin
         var caller: Caller
         var onFailure: Operation.Aftermath?
+        var lease = LeaseRequest()
         /// What the plan was made from.
         var input: PlanInput
     }
@@ -65,7 +66,7 @@ package struct Admission {
                 Endpoint(name: $0.name, group: $0.group, port: $0.port, expose: $0.expose)
             },
             phase: .provisioning, health: .unknown, conditions: [], version: request.plan.version, operation: operation,
-            createdAt: now, updatedAt: now)
+            lease: try LeaseDecision(policy: project.leases, now: now).grant(request.lease), createdAt: now, updatedAt: now)
         return Outcome(
             cluster: record,
             operation: Operation(

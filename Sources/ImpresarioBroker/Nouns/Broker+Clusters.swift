@@ -98,7 +98,7 @@ extension Broker {
         let planned = try await planner.plan(name: request.name, parameters: request.parameters ?? [:], labels: labels)
         return Admission.Request(
             name: request.name, type: request.type, parameters: planned.parameters, labels: labels, plan: planned.plan, pin: plugin.pin,
-            caller: caller, onFailure: request.onFailure,
+            caller: caller, onFailure: request.onFailure, lease: LeaseRequest(lease: request.lease, leaseEnding: request.leaseEnding),
             input: planner.input(name: request.name, parameters: planned.parameters, labels: labels))
     }
 

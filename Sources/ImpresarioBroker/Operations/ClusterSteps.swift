@@ -25,6 +25,8 @@ struct ClusterSteps: Sendable {
         case "join": try await join(until: deadline)
         case "health": try await awaitHealth(until: deadline) { $0 == .healthy }
         case "endpoints": try await revealEndpoints()
+        case "stop": try await stopNodes()
+        case "start": try await startNodes()
         case "release": try await release(until: deadline)
         case "nodes": try await destroyNodes()
         case "forget": try await forgetBelongings()

@@ -25,12 +25,17 @@ struct OperationEnd {
                 event(
                     operation.kind == .move ? "cluster.moved" : "cluster.rolled-back",
                     "Cluster '\(name)' is managed by plugin \(cluster.plugin.words) now, before by \(from).", data: cluster.plugin.facts))
+        case (.hibernate, .succeeded):
+            cluster.phase = .hibernated
+            cluster.health = .unknown
+            cluster.conditions = []
+            try draft.record(event("cluster.hibernated", "Cluster '\(name)' is hibernated: cpu and memory are given back."))
         case (_, .succeeded):
             cluster.phase = .ready
             try draft.record(event("cluster.ready", "Cluster '\(name)' is ready."))
         case (let kind, .failed):
-            // A move that failed has left nothing behind.
-            if !kind.isUnnoticed { cluster.phase = .failed }
+            // A move that failed has left nothing behind. Of a hibernation the reconciler starts what was stopped.
+            if kind == .hibernate { cluster.resume() } else if !kind.isUnnoticed { cluster.phase = .failed }
             try draft.record(
                 event(
                     "operation.failed", operation.problem?.message ?? "The operation failed.",
@@ -48,5 +53,13 @@ struct OperationEnd {
         Event(
             id: ids.draw(prefix: "e"), at: now, type: type, actor: "broker", message: message, tenant: operation.tenant,
             project: operation.project, cluster: operation.cluster, operation: operation.id, data: data)
+    }
+}
+
+extension Cluster {
+    /// A hibernation that did not come to its end is taken back: what was stopped is to run.
+    mutating func resume() {
+        phase = .ready
+        for index in nodes.indices where nodes[index].state == .stopped { nodes[index].state = .joined }
     }
 }

@@ -42,6 +42,8 @@ enum OperationMachine {
         case .create: ["provision", "bootstrap", "join", "health", "endpoints"].map { Step(name: $0) }
         case .delete: ["release", "nodes", "forget"].map { Step(name: $0) }
         case .move: ["snapshot", "pin", "migrate", "configure", "health"].map { Step(name: $0) }
+        case .hibernate: [Step(name: "stop")]
+        case .wake: ["start", "health", "endpoints"].map { Step(name: $0) }
         case .rollback: ["restore", "configure", "health"].map { Step(name: $0) }
         default: []
         }

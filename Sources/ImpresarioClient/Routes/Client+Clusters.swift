@@ -34,6 +34,21 @@ extension Client {
         try await get(request(.delete, scope, name).with(header: "If-Match", revision.map { "\"\($0)\"" }))
     }
 
+    /// Stops the nodes and gives back cpu and memory; disks and addresses stay.
+    public func hibernateCluster(_ name: String, in scope: Scope) async throws(Problem) -> Accepted {
+        try await get(request(.post, scope, name, "hibernate"))
+    }
+
+    /// - Parameter lease: from now on; without a time it is the project's default.
+    public func wakeCluster(_ name: String, in scope: Scope, lease: LeaseRequest = LeaseRequest()) async throws(Problem) -> Accepted {
+        try await get(try request(.post, scope, name, "wake").with(body: lease))
+    }
+
+    /// A new lease from now on; without a time it is the project's default, or none where there is no default.
+    public func extendLease(ofCluster name: String, in scope: Scope, _ lease: LeaseRequest) async throws(Problem) -> Cluster {
+        try await get(try request(.post, scope, name, "extend").with(body: lease))
+    }
+
     /// Oldest first.
     public func events(ofCluster name: String, in scope: Scope) -> Pages<Event> {
         Pages(transport, request(.get, scope, name, "events"))

@@ -38,6 +38,11 @@ extension Client {
         try await postOnce(try APIRequest(.post, "v1", "tenants", name, "projects").with(body: project))
     }
 
+    /// What leases the project allows; replaces all that was said before.
+    public func setLeases(_ policy: LeasePolicyUpdate, ofProject scope: Scope) async throws(Problem) -> Project {
+        try await get(try APIRequest(.put, "v1", "tenants", scope.tenant, "projects", scope.project, "leases").with(body: policy))
+    }
+
     public func deleteProject(_ scope: Scope) async throws(Problem) {
         try await done(APIRequest(.delete, "v1", "tenants", scope.tenant, "projects", scope.project))
     }

@@ -34,6 +34,13 @@ public struct LeasePolicy: Codable, Hashable, Sendable {
         self.maximum = maximum
         self.ending = ending
     }
+
+    /// For people.
+    public var words: String {
+        if `default` == nil && maximum == nil { return "none asked for, none bounded" }
+        func text(_ seconds: Int64?) -> String { seconds.map { DurationText.format(seconds: $0) } ?? "none" }
+        return "default \(text(`default` ?? maximum)), maximum \(text(maximum)), then \(ending.rawValue)"
+    }
 }
 
 /// The place of a cluster that waits for room.

@@ -5,7 +5,7 @@ import ImpresarioBroker
 import ImpresarioModel
 
 enum ClusterRoutes {
-    static let all = lifecycle + use + later
+    static let all = lifecycle + sleep + use + later
 
     private static let list = "/v1/tenants/{tenant}/projects/{project}/clusters"
     private static let one = list + "/{cluster}"
@@ -33,6 +33,25 @@ enum ClusterRoutes {
         },
     ]
 
+    private static let sleep: [Route] = [
+        Route(.post, one + "/hibernate", "Stop a cluster's nodes and give back cpu and memory") { call throws(Problem) in
+            try .accepted(
+                try await call.broker.hibernateCluster(call.cluster, expecting: try call.headers.ifMatch(), for: call.caller))
+        },
+        Route(.post, one + "/wake", "Start a hibernated cluster", body: .optional, request: LeaseRequest.self) { call throws(Problem) in
+            try .accepted(
+                try await call.broker.wakeCluster(
+                    call.cluster, lease: try call.readOptional() ?? LeaseRequest(), expecting: try call.headers.ifMatch(),
+                    for: call.caller))
+        },
+        Route(.post, one + "/extend", "Give a cluster a new lease from now on", body: .optional, request: LeaseRequest.self) {
+            call throws(Problem) in
+            try .value(
+                try await call.broker.extendLease(
+                    call.cluster, try call.readOptional() ?? LeaseRequest(), expecting: try call.headers.ifMatch(), for: call.caller))
+        },
+    ]
+
     private static let use: [Route] = [
         Route(.get, one + "/events", "List what happened to a cluster", query: Query.paging) { call throws(Problem) in
             .page(try await call.broker.events(of: call.cluster, for: call.caller, page: try call.query.page()))
@@ -55,7 +74,7 @@ enum ClusterRoutes {
     ]
 
     /// Verbs that have their place and are not there yet. The cluster is looked up first: what may not be seen stays `not-found`.
-    private static let later: [Route] = ["resize", "upgrade", "repair", "hibernate", "wake"].map { verb in
+    private static let later: [Route] = ["resize", "upgrade", "repair"].map { verb in
         Route(.post, one + "/" + verb, "Not supported yet", body: .optional) { call throws(Problem) in
             _ = try call.broker.cluster(call.cluster, for: call.caller)
             throw Problem(

@@ -62,6 +62,15 @@ enum TenancyRoutes {
                 call["project"], of: call["tenant"], expecting: try call.headers.ifMatch(), for: call.caller)
             return .noContent
         },
+        Route(
+            .put, "/v1/tenants/{tenant}/projects/{project}/leases", "Say what leases a project allows", request: LeasePolicyUpdate.self
+        ) { call throws(Problem) in
+            let update: LeasePolicyUpdate = try call.read()
+            return try .value(
+                try await call.broker.setLeases(
+                    ofProject: call["project"], of: call["tenant"], to: update.policy, expecting: try call.headers.ifMatch(),
+                    for: call.caller))
+        },
         Route(.get, "/v1/tenants/{tenant}/projects/{project}/quota", "Show a project's limits and use") { call throws(Problem) in
             try .value(try call.broker.quota(ofProject: call["project"], of: call["tenant"], for: call.caller))
         },

@@ -35,6 +35,8 @@ struct ClusterCreate: AsyncParsableCommand {
     @Option(help: ArgumentHelp("What becomes of it when its creation fails. (default: keep)", valueName: "keep|delete"))
     var onFailure: ImpresarioModel.Operation.Aftermath?
 
+    @OptionGroup var lease: LeaseOptions
+
     @Flag(help: "Only say where it would stand, what it would count at each level and what it would cost; create nothing.")
     var dryRun = false
 
@@ -85,7 +87,8 @@ struct ClusterCreate: AsyncParsableCommand {
         for setting in arguments.settings { document.set(setting.path, setting.value) }
         return NewCluster(
             name: name, type: type, parameters: document.value,
-            labels: labels.isEmpty ? nil : try Pairs.read(labels, flag: "--label"), onFailure: onFailure)
+            labels: labels.isEmpty ? nil : try Pairs.read(labels, flag: "--label"), onFailure: onFailure,
+            lease: lease.lease, leaseEnding: lease.leaseEnding)
     }
 
     private func create(_ cluster: NewCluster, _ session: Session) async throws {
@@ -105,7 +108,8 @@ struct ClusterCreate: AsyncParsableCommand {
     }
 
     static let ownFlags = [
-        "type", "set", "file", "label", "on-failure", "dry-run", "wait", "timeout", "tenant", "project", "context", "server", "token-file",
+        "type", "set", "file", "label", "on-failure", "lease", "lease-ending", "dry-run", "wait", "timeout", "tenant", "project", "context",
+        "server", "token-file",
         "ca",
         "output",
         "help",

@@ -7,6 +7,8 @@ extension TimeToLive: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
 
+extension Lease.Ending: ExpressibleByArgument {}
+
 extension Price: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }

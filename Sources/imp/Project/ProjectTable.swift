@@ -14,7 +14,7 @@ extension Fields {
     init(_ project: Project) {
         self.init([
             ("name", project.name), ("id", project.id.rawValue), ("tenant", project.tenantName), ("network", project.network),
-            ("limits", project.limits.description), ("created", project.createdAt.short),
+            ("limits", project.limits.description), ("leases", project.leases?.words), ("created", project.createdAt.short),
         ])
     }
 }
