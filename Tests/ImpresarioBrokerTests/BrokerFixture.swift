@@ -24,7 +24,7 @@ struct BrokerFixture {
         store: MemoryStore = MemoryStore(), driver: SimulatedDriver = SimulatedDriver(), plugins: FakePluginRuntime = FakePluginRuntime(),
         options: BrokerOptions = BrokerOptions(), faults: @escaping @Sendable (String) async -> Void = { _ in },
         limits: ResourceLimits = [:], libraries: [Data]? = nil, library: String? = nil, secrets: SecretBox = SecretBox(),
-        unusable: [String] = [],
+        unusable: [String] = [], time: TimeSource = .machine,
         _ body: (BrokerFixture) async throws -> Void
     ) async throws {
         var quiet = Logger(label: "test")
@@ -41,7 +41,7 @@ struct BrokerFixture {
             try content.write(to: URL(fileURLWithPath: found[index]))
         }
         var parts = Broker.Parts(
-            store: store, plugins: plugins, drivers: ["local": driver], secrets: secrets, logger: quiet, options: options,
+            store: store, plugins: plugins, drivers: ["local": driver], secrets: secrets, logger: quiet, time: time, options: options,
             library: library)
         parts.faults = faults
         let broker = try await Broker(parts)
@@ -65,8 +65,6 @@ struct BrokerFixture {
         try await broker.createCluster(
             NewCluster(name: name, type: "sample", parameters: parameters), in: "shop", of: "acme", for: caller, key: key)
     }
-
-    func cluster(_ name: String) throws -> Cluster { try broker.cluster(path(name), for: Self.member).value }
 
     /// Returns when as many events of a type are on record.
     func events(_ type: String, count: Int) async throws {

@@ -3,6 +3,7 @@
 import ImpresarioBroker
 import ImpresarioModel
 import ImpresarioStore
+import Synchronization
 import Testing
 
 @testable import ImpresarioBroker
@@ -57,19 +58,25 @@ struct LeaseTests {
         }
     }
 
-    @Test("that is extended in time does not end")
+    @Test("that is extended in time does not end, and is warned of anew")
     func extend() async throws {
-        try await BrokerFixture.with { fixture in
+        let ahead = Mutex(Duration.zero)
+        let time = TimeSource(now: { Timestamp.now() + ahead.withLock { $0 } })
+        try await BrokerFixture.with(time: time) { fixture in
             let broker = fixture.broker
             _ = try await broker.setLeases(
-                ofProject: "shop", of: "acme", to: LeasePolicy(default: 2, maximum: 7200, ending: .delete), expecting: nil,
+                ofProject: "shop", of: "acme", to: LeasePolicy(default: 7200, maximum: 7200, ending: .delete), expecting: nil,
                 for: BrokerFixture.admin)
-            _ = try await fixture.end(of: fixture.create("web").operation.id)
-            let hour = LeaseRequest(lease: TimeToLive(seconds: 3600))
-            let extended = try await broker.extendLease(fixture.path("web"), hour, for: BrokerFixture.member)
+            for name in ["web", "other"] { _ = try await fixture.end(of: fixture.create(name).operation.id) }
+            ahead.withLock { $0 = .seconds(7000) }
+            try await fixture.events("lease.ending", count: 2)
+            let extended = try await broker.extendLease(fixture.path("web"), LeaseRequest(), for: BrokerFixture.member)
             #expect(extended.lease?.warnedAt == nil)
-            _ = try await fixture.create("other")
+            ahead.withLock { $0 = .seconds(8000) }
             try await fixture.events("cluster.deleted", count: 1)
+            #expect(try fixture.cluster("web").phase == .ready)
+            ahead.withLock { $0 = .seconds(13_000) }
+            try await fixture.events("lease.ending", count: 3)
             #expect(try fixture.cluster("web").phase == .ready)
             await #expect(throws: Problem.self) {
                 try await broker.extendLease(fixture.path("web"), LeaseRequest(lease: TimeToLive(seconds: 7201)), for: BrokerFixture.member)
