@@ -76,6 +76,7 @@ public final class Broker: Service {
                 group.addTask { await self.runner.run() }
                 group.addTask { await Reconciler(broker: self).run() }
                 group.addTask { await LeaseKeeper(broker: self).run() }
+                group.addTask { await QueueKeeper(broker: self).run() }
                 group.addTask { await self.followCrashLoops() }
                 // The first to end ends the others: nothing here ends by itself.
                 defer { group.cancelAll() }

@@ -18,6 +18,10 @@ package struct Admission {
         var caller: Caller
         var onFailure: Operation.Aftermath?
         var lease = LeaseRequest()
+        /// Whether it waits in line when there is no room.
+        var queues = false
+        /// Of one that waited in line: it stays who it was.
+        var waited: Cluster?
         /// What the plan was made from.
         var input: PlanInput
     }
@@ -34,16 +38,7 @@ package struct Admission {
 
     func admit(_ request: Request, tenant: Tenant, project: Project) throws(Problem) -> Outcome {
         let groups = try groups(of: request.plan)
-        let cluster: ID<Cluster> = ids.draw(prefix: "c")
-        let operation: ID<Operation> = ids.draw(prefix: "o")
-
-        var asked: ResourceVector = [ResourceVector.cluster: 1, ResourceVector.cluster(ofType: request.type): 1]
-        for (group, resources) in groups {
-            let count = group.count + (group.surge ?? 0)
-            asked = try asked.adding(resources.multiplied(by: count))
-            asked[ResourceVector.node] += Int64(count)
-        }
-        let quota = try QuotaCheck(snapshot: snapshot).check(asked, tenant: tenant, project: project)
+        let quota = try QuotaCheck(snapshot: snapshot).check(asked(groups, type: request.type), tenant: tenant, project: project)
         let places = try place(groups, tenant: tenant)
         let addresses = try snapshot.freeAddresses(places.count, in: project)
 
@@ -58,25 +53,53 @@ package struct Admission {
                         address: addresses[nodes.count]))
             }
         }
+        var outcome = try record(request, groups.map(\.group), tenant: tenant, project: project)
+        outcome.cluster.nodes = nodes
+        outcome.quota = quota
+        return outcome
+    }
+
+    /// What one such cluster counts at each level.
+    func asked(_ groups: [(group: NodeGroup, resources: ResourceVector)], type: String) throws(Problem) -> ResourceVector {
+        var asked: ResourceVector = [ResourceVector.cluster: 1, ResourceVector.cluster(ofType: type): 1]
+        for (group, resources) in groups {
+            let count = group.count + (group.surge ?? 0)
+            asked = try asked.adding(resources.multiplied(by: count))
+            asked[ResourceVector.node] += Int64(count)
+        }
+        return asked
+    }
+
+    /// The records, but for nodes.
+    func record(_ request: Request, _ groups: [NodeGroup], tenant: Tenant, project: Project) throws(Problem) -> Outcome {
+        let cluster = request.waited?.id ?? ids.draw(prefix: "c")
+        let operation = request.waited?.operation ?? ids.draw(prefix: "o")
+        let lease: Lease?
+        if let waited = request.waited {
+            lease = waited.lease
+        } else {
+            lease = try LeaseDecision(policy: project.leases, now: now).grant(request.lease)
+        }
+        let createdAt = request.waited?.createdAt ?? now
         let record = Cluster(
             id: cluster, name: request.name, tenant: tenant.id, tenantName: tenant.name, project: project.id, projectName: project.name,
             type: request.type, plugin: request.pin, parameters: request.parameters, labels: request.labels,
-            groups: groups.map(\.group), nodes: nodes,
+            groups: groups, nodes: [],
             endpoints: (request.plan.endpoints ?? []).map {
                 Endpoint(name: $0.name, group: $0.group, port: $0.port, expose: $0.expose)
             },
             phase: .provisioning, health: .unknown, conditions: [], version: request.plan.version, operation: operation,
-            lease: try LeaseDecision(policy: project.leases, now: now).grant(request.lease), createdAt: now, updatedAt: now)
+            lease: lease, createdAt: createdAt, updatedAt: now)
         return Outcome(
             cluster: record,
             operation: Operation(
                 id: operation, kind: .create, cluster: cluster, clusterName: request.name, tenant: tenant.id, project: project.id,
                 requestedBy: request.caller.name, steps: OperationMachine.steps(of: .create), onFailure: request.onFailure,
-                createdAt: now),
-            quota: quota)
+                createdAt: createdAt),
+            quota: [])
     }
 
-    private func groups(of plan: ClusterPlan) throws(Problem) -> [(group: NodeGroup, resources: ResourceVector)] {
+    func groups(of plan: ClusterPlan) throws(Problem) -> [(group: NodeGroup, resources: ResourceVector)] {
         var result: [(group: NodeGroup, resources: ResourceVector)] = []
         for group in plan.groups where group.count > 0 {
             guard let flavor = snapshot.flavors[Keys.flavor(group.flavor)]?.value else {
@@ -98,15 +121,16 @@ package struct Admission {
         return result
     }
 
-    private func place(
-        _ groups: [(group: NodeGroup, resources: ResourceVector)], tenant: Tenant
+    func place(
+        _ groups: [(group: NodeGroup, resources: ResourceVector)], tenant: Tenant, in inventory: Inventory? = nil
     ) throws(Problem) -> [Placement.Assignment] {
         let items = groups.flatMap { entry in
             (0..<entry.group.count).map { _ in
                 Placement.Item(group: entry.group.name, resources: entry.resources, spread: entry.group.spread)
             }
         }
-        switch Placement.place(Placement.Request(tenant: tenant.id, zones: tenant.zones, items: items), in: snapshot.inventory) {
+        switch Placement.place(Placement.Request(tenant: tenant.id, zones: tenant.zones, items: items), in: inventory ?? snapshot.inventory)
+        {
         case .success(let places): return places
         case .failure(let refusal): throw refusal.problem
         }

@@ -28,9 +28,11 @@ struct Snapshot: Sendable {
     private(set) var tokens = Table<Token>()
     private(set) var bindings = Table<Binding>()
     private(set) var tombstones = Table<Tombstone>()
-    /// Keys of operations that are not final.
+    /// Keys of operations that run.
     private(set) var unfinished = Index()
     private(set) var clusterKeys = Index()
+    /// Keys of clusters that wait for room.
+    private(set) var queuedKeys = Index()
     private(set) var tokenKeys = Index()
 
     /// Applies changes in order of revision. Keys of tables it does not hold only move the revision.
@@ -52,10 +54,12 @@ struct Snapshot: Sendable {
         case "clusters":
             if let old = clusters[change.key] { clusterKeys[old.value.id.rawValue] = nil }
             try Self.set(&clusters, change)
-            if let new = clusters[change.key] { clusterKeys[new.value.id.rawValue] = change.key }
+            let new = clusters[change.key]?.value
+            if let new { clusterKeys[new.id.rawValue] = change.key }
+            queuedKeys[change.key] = new?.phase == .queued ? change.key : nil
         case "operations":
             try Self.set(&operations, change)
-            let isUnfinished = operations[change.key].map { !$0.value.state.isFinal } ?? false
+            let isUnfinished = operations[change.key].map { $0.value.state == .running } ?? false
             unfinished[change.key] = isUnfinished ? change.key : nil
         case "flavors": try Self.set(&flavors, change)
         case "zones": try Self.set(&zones, change)
@@ -85,6 +89,10 @@ extension Snapshot {
     func operation(_ id: ID<Operation>) -> Entry<Operation>? { operations[Keys.operation(id)] }
     func runningOperation(of cluster: Cluster) -> Entry<Operation>? {
         cluster.operation.flatMap { operation($0) }.flatMap { $0.value.state == .running ? $0 : nil }
+    }
+    /// Clusters that wait for room, first come first.
+    var queue: [Entry<Cluster>] {
+        queuedKeys.all.compactMap { clusters[$0] }.sorted { ($0.value.queue?.ticket ?? 0) < ($1.value.queue?.ticket ?? 0) }
     }
     func project(of cluster: Cluster) -> Entry<Project>? { projects[Keys.project(cluster.tenantName, cluster.projectName)] }
 

@@ -41,7 +41,7 @@ extension Broker {
         try await ledger.transact { snapshot, draft throws(Problem) in
             guard let plugin = snapshot.plugin(prepared.pin), plugin.value.state == .enabled else { return nil }
             draft.require(.unchanged(Keys.plugin(prepared.pin), since: plugin.revision))
-            let outcome = try self.admit(prepared, in: project, of: tenant, for: caller, snapshot: snapshot)
+            let outcome = try self.admitOrQueue(prepared, in: project, of: tenant, for: caller, snapshot: snapshot, &draft)
             let cluster = outcome.cluster
             draft.orderAdmission(after: snapshot)
             draft.require(.exists(Keys.project(tenant, project)))
@@ -49,11 +49,7 @@ extension Broker {
             let record = PlanRecord(input: prepared.input, plan: prepared.plan, pin: prepared.pin)
             try draft.insert(record, at: Keys.plan(cluster.id))
             try draft.insert(outcome.operation, at: Keys.operation(outcome.operation.id))
-            try draft.record(
-                self.event(
-                    "cluster.admitted", by: caller.name,
-                    "Cluster '\(cluster.name)' of type \(cluster.type) was admitted with \(cluster.nodes.count) nodes.",
-                    tenant: cluster.tenant, project: cluster.project, cluster: cluster.id, operation: outcome.operation.id))
+            try draft.record(self.admitted(outcome, by: caller.name))
             let answer = Accepted(operation: outcome.operation, cluster: cluster)
             try remember(answer, &draft)
             return answer
@@ -99,10 +95,11 @@ extension Broker {
         return Admission.Request(
             name: request.name, type: request.type, parameters: planned.parameters, labels: labels, plan: planned.plan, pin: plugin.pin,
             caller: caller, onFailure: request.onFailure, lease: LeaseRequest(lease: request.lease, leaseEnding: request.leaseEnding),
+            queues: request.queue ?? false,
             input: planner.input(name: request.name, parameters: planned.parameters, labels: labels))
     }
 
-    private static func checkOffered(_ plugin: Plugin, for type: String) throws(Problem) {
+    static func checkOffered(_ plugin: Plugin, for type: String) throws(Problem) {
         switch plugin.state {
         case .enabled: return
         case .quarantined:
@@ -125,6 +122,30 @@ extension Broker {
         return try Admission(snapshot: snapshot, ids: ids, now: clock()).admit(request, tenant: tenant, project: project)
     }
 
+    func admitted(_ outcome: Admission.Outcome, by actor: String) -> Event {
+        let cluster = outcome.cluster
+        return event(
+            cluster.phase == .queued ? "cluster.queued" : "cluster.admitted", by: actor,
+            cluster.queue.map { "Cluster '\(cluster.name)' of type \(cluster.type) waits for room: \($0.reason)" }
+                ?? "Cluster '\(cluster.name)' of type \(cluster.type) was admitted with \(cluster.nodes.count) nodes.",
+            tenant: cluster.tenant, project: cluster.project, cluster: cluster.id, operation: outcome.operation.id)
+    }
+
+    private func admitOrQueue(
+        _ request: Admission.Request, in project: String, of tenant: String, for caller: Caller, snapshot: Snapshot, _ draft: inout Draft
+    ) throws(Problem) -> Admission.Outcome {
+        do throws(Problem) {
+            let outcome = try admit(request, in: project, of: tenant, for: caller, snapshot: snapshot)
+            try QueueGate(snapshot: snapshot).pass(nil, &draft)
+            return outcome
+        } catch {
+            guard request.queues, error.is(.noCapacity) || error.is(.noAddresses) else { throw error }
+            return try Admission(snapshot: snapshot, ids: ids, now: clock()).queue(
+                request, because: error, tenant: snapshot.tenant(tenant, for: caller).value,
+                project: snapshot.project(project, of: tenant, for: caller).value)
+        }
+    }
+
     /// Begins deletion, whatever state the cluster is in. Asked again, it answers the deletion that runs.
     public func deleteCluster(
         _ path: ClusterPath, expecting expected: Revision?, for caller: Caller
@@ -134,7 +155,7 @@ extension Broker {
             try caller.requireMember("delete clusters")
             try entry.require(expected)
             let cluster = entry.value
-            if let running = cluster.operation.flatMap({ snapshot.operation($0) }), running.value.state == .running {
+            if let running = cluster.operation.flatMap({ snapshot.operation($0) }), !running.value.state.isFinal {
                 if running.value.kind == .delete { return Accepted(operation: running.value, cluster: cluster) }
                 let cancelled = OperationMachine.apply(.cancel, to: running.value, now: self.clock())
                 try draft.replace(running, with: cancelled, at: Keys.operation(cancelled.id))

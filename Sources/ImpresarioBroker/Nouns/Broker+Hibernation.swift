@@ -47,6 +47,7 @@ extension Broker {
             let now = self.clock()
             let renewed = try LeaseDecision(policy: project.leases, now: now).renew(cluster.lease, lease)
             try WakeCheck(snapshot: snapshot).check(cluster, tenant: tenant, project: project)
+            try QueueGate(snapshot: snapshot).pass(nil, &draft)
             draft.orderAdmission(after: snapshot)
             return try Undertaking(ids: self.ids, now: now).begin(
                 .wake, on: entry, by: caller.name, ("cluster.waking", "Cluster '\(cluster.name)' is being woken."), in: snapshot, &draft

@@ -16,7 +16,7 @@ extension Broker {
             try caller.requireMember("cancel operations")
             let entry = try Self.cluster(of: operation.value, in: snapshot)
             if operation.value.state == .cancelled { return Accepted(operation: operation.value, cluster: entry.value) }
-            guard operation.value.state == .running else {
+            guard !operation.value.state.isFinal else {
                 throw Problem(.notReady, "The operation has ended already: it \(operation.value.state.rawValue).")
             }
             guard operation.value.kind == .create else {
@@ -31,7 +31,8 @@ extension Broker {
                 self.event(
                     "operation.cancelled", by: caller.name, "The creation of cluster '\(cluster.name)' was cancelled.",
                     tenant: cluster.tenant, project: cluster.project, cluster: cluster.id, operation: cancelled.id))
-            switch request.then ?? .delete {
+            // What waits in line has nothing that could be kept.
+            switch operation.value.state == .queued ? .delete : request.then ?? .delete {
             case .delete: return try Deletion(ids: self.ids, now: self.clock()).begin(entry, by: caller.name, &draft)
             case .keep:
                 let kept = self.changed(cluster, phase: .failed)

@@ -4,6 +4,8 @@ import ImpresarioModel
 
 /// What an operation does next, as a value: (operation, event, now) → operation.
 ///
+///     queued ── there is room ──→ running; a queued one can be cancelled
+///
 ///     running ── every step done ──────────────→ succeeded
 ///        │ ├── a step failed for good, or its
 ///        │ │   deadline passed ────────────────→ failed, of a move after `restore`
@@ -75,7 +77,8 @@ enum OperationMachine {
 
     /// The operation after the event; unchanged when the event does not apply any more.
     static func apply(_ event: Event, to operation: Operation, now: Timestamp, limits: [String: Duration] = [:]) -> Operation {
-        guard operation.state == .running, let index = currentIndex(of: operation) else { return operation }
+        guard operation.state == .running || operation.state == .queued && event == .cancel, let index = currentIndex(of: operation)
+        else { return operation }
         var operation = operation
         var step = operation.steps[index]
         let limit = limits[step.name] ?? limit(of: step.name, in: operation.kind)

@@ -2,7 +2,7 @@
 
 /// `POST …/clusters`.
 public struct NewCluster: RequestBody, Hashable {
-    public static let members: Set = ["name", "type", "parameters", "labels", "onFailure", "lease", "leaseEnding"]
+    public static let members: Set = ["name", "type", "parameters", "labels", "onFailure", "lease", "leaseEnding", "queue"]
     public var name: String
     public var type: String
     /// An object by the type's create schema; absent is the empty object.
@@ -13,10 +13,12 @@ public struct NewCluster: RequestBody, Hashable {
     /// How long it may live; absent: the project's default.
     public var lease: TimeToLive?
     public var leaseEnding: Lease.Ending?
+    /// Whether it waits in line when there is no room now; absent: it is refused.
+    public var queue: Bool?
 
     public init(
         name: String, type: String, parameters: JSONValue? = nil, labels: [String: String]? = nil,
-        onFailure: Operation.Aftermath? = nil, lease: TimeToLive? = nil, leaseEnding: Lease.Ending? = nil
+        onFailure: Operation.Aftermath? = nil, lease: TimeToLive? = nil, leaseEnding: Lease.Ending? = nil, queue: Bool? = nil
     ) {
         self.name = name
         self.type = type
@@ -25,6 +27,7 @@ public struct NewCluster: RequestBody, Hashable {
         self.onFailure = onFailure
         self.lease = lease
         self.leaseEnding = leaseEnding
+        self.queue = queue
     }
 }
 

@@ -60,9 +60,11 @@ public struct Operation: Codable, Hashable, Sendable {
     }
 
     public enum State: String, Codable, Sendable {
+        /// Admitted to the line and to nothing else: it runs when there is room.
+        case queued
         case running, succeeded, failed, cancelled
 
-        public var isFinal: Bool { self != .running }
+        public var isFinal: Bool { self != .running && self != .queued }
     }
 
     public var id: ID<Operation>

@@ -37,6 +37,9 @@ struct ClusterCreate: AsyncParsableCommand {
 
     @OptionGroup var lease: LeaseOptions
 
+    @Flag(help: "Wait in line when there is no room now, instead of being refused.")
+    var queue = false
+
     @Flag(help: "Only say where it would stand, what it would count at each level and what it would cost; create nothing.")
     var dryRun = false
 
@@ -88,7 +91,7 @@ struct ClusterCreate: AsyncParsableCommand {
         return NewCluster(
             name: name, type: type, parameters: document.value,
             labels: labels.isEmpty ? nil : try Pairs.read(labels, flag: "--label"), onFailure: onFailure,
-            lease: lease.lease, leaseEnding: lease.leaseEnding)
+            lease: lease.lease, leaseEnding: lease.leaseEnding, queue: queue ? true : nil)
     }
 
     private func create(_ cluster: NewCluster, _ session: Session) async throws {
@@ -98,6 +101,9 @@ struct ClusterCreate: AsyncParsableCommand {
             return try output.show(result, text: result.text)
         }
         let accepted = try await session.client.createCluster(cluster, in: scope)
+        if let place = accepted.cluster.queue {
+            Surroundings.current.note("\(cluster.name) waits in line at position \(place.position): \(place.reason)")
+        }
         guard waiting.isWanted else {
             Surroundings.current.note("creating \(cluster.name): imp operation watch \(accepted.operation.id)")
             return try output.show(accepted.cluster, table: Table([accepted.cluster]))
@@ -108,7 +114,8 @@ struct ClusterCreate: AsyncParsableCommand {
     }
 
     static let ownFlags = [
-        "type", "set", "file", "label", "on-failure", "lease", "lease-ending", "dry-run", "wait", "timeout", "tenant", "project", "context",
+        "type", "set", "file", "label", "on-failure", "lease", "lease-ending", "queue", "dry-run", "wait", "timeout", "tenant", "project",
+        "context",
         "server", "token-file",
         "ca",
         "output",

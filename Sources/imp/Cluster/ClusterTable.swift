@@ -47,6 +47,7 @@ extension Cluster {
         for endpoint in endpoints where !endpoint.addresses.isEmpty {
             fields.append(("endpoint \(endpoint.name)", endpoint.addresses.joined(separator: " ")))
         }
+        if let queue { fields.append(("queue", "position \(queue.position): \(queue.reason)")) }
         if let lease { fields.append(("lease", "until \(lease.expiresAt.short), then \(lease.ending.rawValue)")) }
         fields += [("operation", operation?.rawValue), ("created", createdAt.short), ("updated", updatedAt.short)]
         for condition in conditions { fields.append((condition.severity.rawValue, "\(condition.type): \(condition.message)")) }
