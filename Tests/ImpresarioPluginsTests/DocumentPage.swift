@@ -3,6 +3,7 @@
 import Foundation
 import ImpresarioModel
 import ImpresarioPlugins
+import Testing
 
 /// The part of docs/abi/documents.md that is made from the schemas: a table for each document, a line for each member.
 enum DocumentPage {
@@ -20,22 +21,21 @@ enum DocumentPage {
         guard let text else { return name.hasSuffix("answer") ? "None: `{}`, or nothing written.\n" : "None of its own.\n" }
         let schema = try CanonicalJSON.decode(JSONValue.self, from: Data(text.utf8))
         var lines = ["\(schema["description"]?.string ?? "") ([schema](schemas/\(name).json))", "", "| member | is | |", "|---|---|---|"]
-        rows(schema, path: "", text, into: &lines)
+        try rows(schema, path: "", text, into: &lines)
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private static func rows(_ schema: JSONValue, path: String, _ text: String, into lines: inout [String]) {
+    private static func rows(_ schema: JSONValue, path: String, _ text: String, into lines: inout [String]) throws {
         let required = Set(schema["required"]?.array?.compactMap(\.string) ?? [])
         // Members have no order; where they stand first in the text is close to what its writer meant.
         func place(_ name: String) -> String.Index { text.range(of: "\"\(name)\": {")?.lowerBound ?? text.endIndex }
         for (name, member) in (schema["properties"]?.object ?? [:]).sorted(by: { place($0.key) < place($1.key) }) {
             let here = path.isEmpty ? name : "\(path).\(name)"
             let mark = required.contains(name) ? "" : "?"
-            lines.append(
-                "| `\(here)`\(mark) | \(kind(member)) | \(member["description"]?.string ?? member["items"]?["description"]?.string ?? "") |"
-            )
-            rows(member, path: here, text, into: &lines)
-            if let items = member["items"], items["properties"] != nil { rows(items, path: here + "[]", text, into: &lines) }
+            let words = try #require(member["description"]?.string ?? member["items"]?["description"]?.string, "\(here) is not described")
+            lines.append("| `\(here)`\(mark) | \(kind(member)) | \(words) |")
+            try rows(member, path: here, text, into: &lines)
+            if let items = member["items"], items["properties"] != nil { try rows(items, path: here + "[]", text, into: &lines) }
         }
     }
 

@@ -1,48 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ImpresarioModel
+
 extension DocumentSchemas {
     static let planningTexts: [(name: String, text: String)] = [
-        (
-            "validate.arguments",
+        arguments(
+            of: .validate, "The parameters as the tenant gave them, checked against create_schema, defaults filled in.",
             #"""
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": "urn:impresario:document:validate.arguments:1",
-              "title": "args of validate",
-              "description": "The parameters as the tenant gave them, checked against create_schema, defaults filled in.",
-              "type": "object",
-              "properties": {
-                "params": {"type": "object", "description": "As in cluster.params."},
-                "flavors": {
-                  "type": "object",
-                  "additionalProperties": {
-                    "type": "object",
-                    "description": "The node's size; tools in the node may show the host's instead.",
-                    "required": ["cpu", "memory", "disk"],
-                    "properties": {
-                      "cpu": {"type": "integer", "minimum": 0, "description": "Millicores."},
-                      "memory": {"type": "integer", "minimum": 0, "description": "Bytes."},
-                      "disk": {"type": "integer", "minimum": 0, "description": "Bytes."}
-                    }
-                  },
-                  "description": "The node sizes that a plan may name."
-                }
-              }
-            }
-            """#
-        ),
-        (
-            "validate.answer",
+              "properties": \#(planning.indented(2))
+            """#),
+        answer(
+            of: .validate, "Recorded, and shown to every later call.",
             #"""
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": "urn:impresario:document:validate.answer:1",
-              "title": "What validate answers",
-              "description": "Recorded, and shown to every later call.",
-              "type": "object",
               "required": ["params"],
               "properties": {
-                "v": {"const": 1, "description": "The version of this document; 1 when it is absent."},
+                \#(version),
                 "params": {"type": "object", "description": "The parameters, with defaults filled in."},
                 "warnings": {
                   "type": ["array", "null"],
@@ -50,50 +22,18 @@ extension DocumentSchemas {
                   "description": "For the tenant; the cluster is made all the same."
                 }
               }
-            }
-            """#
-        ),
-        (
-            "plan.arguments",
+            """#),
+        arguments(
+            of: .plan, "cluster.params are what validate answered.",
             #"""
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": "urn:impresario:document:plan.arguments:1",
-              "title": "args of plan",
-              "description": "cluster.params are what validate answered.",
-              "type": "object",
-              "properties": {
-                "params": {"type": "object", "description": "As in cluster.params."},
-                "flavors": {
-                  "type": "object",
-                  "additionalProperties": {
-                    "type": "object",
-                    "description": "The node's size; tools in the node may show the host's instead.",
-                    "required": ["cpu", "memory", "disk"],
-                    "properties": {
-                      "cpu": {"type": "integer", "minimum": 0, "description": "Millicores."},
-                      "memory": {"type": "integer", "minimum": 0, "description": "Bytes."},
-                      "disk": {"type": "integer", "minimum": 0, "description": "Bytes."}
-                    }
-                  },
-                  "description": "The node sizes that a plan may name."
-                }
-              }
-            }
-            """#
-        ),
-        (
-            "plan.answer",
+              "properties": \#(planning.indented(2))
+            """#),
+        answer(
+            of: .plan, "The nodes that the core shall make and the ports that tenants shall reach. The same input gives the same plan.",
             #"""
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": "urn:impresario:document:plan.answer:1",
-              "title": "What plan answers",
-              "description": "The nodes that the core shall make and the ports that tenants shall reach. The same input gives the same plan.",
-              "type": "object",
               "required": ["groups"],
               "properties": {
-                "v": {"const": 1, "description": "The version of this document; 1 when it is absent."},
+                \#(version),
                 "groups": {
                   "type": "array",
                   "items": {
@@ -175,8 +115,6 @@ extension DocumentSchemas {
                 },
                 "version": {"type": ["string", "null"], "description": "The engine's version, when it is known before the engine runs."}
               }
-            }
-            """#
-        ),
+            """#),
     ]
 }

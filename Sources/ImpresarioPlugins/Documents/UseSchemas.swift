@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import ImpresarioModel
+
 extension DocumentSchemas {
     static let useTexts: [(name: String, text: String)] = [
-        (
-            "health.answer",
+        answer(
+            of: .health, "From the engine's own interfaces.",
             #"""
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": "urn:impresario:document:health.answer:1",
-              "title": "What health answers",
-              "description": "From the engine's own interfaces.",
-              "type": "object",
               "required": ["health"],
               "properties": {
-                "v": {"const": 1, "description": "The version of this document; 1 when it is absent."},
+                \#(version),
                 "health": {
                   "enum": ["healthy", "degraded", "unhealthy", "unknown"],
                   "description": "degraded: it works, but something of it does not; unhealthy: it does not do its work."
@@ -37,7 +33,7 @@ extension DocumentSchemas {
                     "type": "object",
                     "required": ["id", "state"],
                     "properties": {
-                      "id": {"type": "string", "minLength": 1, "description": "The id of a node of the document."},
+                      "id": \#(nodeID),
                       "state": {"enum": ["ready", "starting", "draining", "down", "unknown"], "description": "As a member."},
                       "removable": {"type": ["boolean", "null"], "description": "Whether the cluster goes on without it."},
                       "removal_cost": {
@@ -51,39 +47,23 @@ extension DocumentSchemas {
                 },
                 "version": {"type": ["string", "null"], "description": "The engine's version."}
               }
-            }
-            """#
-        ),
-        (
-            "credentials.arguments",
+            """#),
+        arguments(
+            of: .credentials, "And what binding_schema names.",
             #"""
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": "urn:impresario:document:credentials.arguments:1",
-              "title": "args of credentials",
-              "description": "And what binding_schema names.",
-              "type": "object",
               "required": ["binding"],
               "properties": {
                 "binding": {"type": "string", "minLength": 1, "description": "The id under which it can be revoked."},
                 "role": {"type": ["string", "null"], "description": "As binding_schema lists them."},
                 "ttl": {"type": ["integer", "null"], "minimum": 1, "description": "Seconds that they shall last."}
               }
-            }
-            """#
-        ),
-        (
-            "credentials.answer",
+            """#),
+        answer(
+            of: .credentials, "What the engine's own client needs. Shown once and not kept by the core.",
             #"""
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": "urn:impresario:document:credentials.answer:1",
-              "title": "What credentials answers",
-              "description": "What the engine's own client needs. Shown once and not kept by the core.",
-              "type": "object",
               "required": ["files", "env"],
               "properties": {
-                "v": {"const": 1, "description": "The version of this document; 1 when it is absent."},
+                \#(version),
                 "files": {
                   "type": "object",
                   "additionalProperties": {"type": "string"},
@@ -97,22 +77,12 @@ extension DocumentSchemas {
                 },
                 "expires_at": {"type": ["string", "null"], "format": "date-time", "description": "RFC 3339, such as 2026-01-31T12:00:00Z."}
               }
-            }
-            """#
-        ),
-        (
-            "revoke.arguments",
+            """#),
+        arguments(
+            of: .revoke, "Repeated calls, and ids that were never given out, are no error.",
             #"""
-            {
-              "$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": "urn:impresario:document:revoke.arguments:1",
-              "title": "args of revoke",
-              "description": "Repeated calls, and ids that were never given out, are no error.",
-              "type": "object",
               "required": ["binding"],
               "properties": {"binding": {"type": "string", "minLength": 1, "description": "What credentials was given."}}
-            }
-            """#
-        ),
+            """#),
     ]
 }
