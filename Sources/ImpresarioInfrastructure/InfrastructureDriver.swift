@@ -21,10 +21,12 @@ public struct NodeSpecification: Codable, Hashable, Sendable {
     public var allowsEgress: Bool
     /// Name to address of the cluster's nodes, for `/etc/hosts`.
     public var peers: [String: String]
+    /// The share of a machine that it stands on, where a machine is more than one host.
+    public var share: String?
 
     public init(
         id: ID<Node>, name: String, cluster: ID<Cluster>, project: ID<Project>, network: String, address: String,
-        resources: ResourceVector, packages: [String], allowsEgress: Bool, peers: [String: String]
+        resources: ResourceVector, packages: [String], allowsEgress: Bool, peers: [String: String], share: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -36,6 +38,7 @@ public struct NodeSpecification: Codable, Hashable, Sendable {
         self.packages = packages
         self.allowsEgress = allowsEgress
         self.peers = peers
+        self.share = share
     }
 }
 
@@ -165,11 +168,14 @@ public struct NodeStatus: Hashable, Sendable {
     public var id: ID<Node>
     public var cluster: ID<Cluster>?
     public var state: State
+    /// The share of the machine that it was made on; nil also when that is not known any more.
+    public var share: String?
 
-    public init(id: ID<Node>, cluster: ID<Cluster>?, state: State) {
+    public init(id: ID<Node>, cluster: ID<Cluster>?, state: State, share: String? = nil) {
         self.id = id
         self.cluster = cluster
         self.state = state
+        self.share = share
     }
 }
 

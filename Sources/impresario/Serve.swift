@@ -42,6 +42,8 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A plugin's process that has no call for so long is ended. (default: 60s)") var guestIdle: String?
     @Option(help: "How often nodes and clusters are looked after. (default: 10s)") var healthInterval: String?
     @Option(help: "The address at which clusters' endpoints appear. (default: 127.0.0.1)") var publishAddress: String?
+    @Option(help: "As which hosts this machine stands, each with an equal share of it, such as east,west. (default: local)")
+    var hosts: String?
     @Option(help: "What a new host may promise of its cores, in hundredths. (default: 400)") var cpuOvercommit: String?
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)") var logLevel: String?
     @Option(help: "text or json. (default: text)") var logFormat: String?
@@ -77,7 +79,8 @@ struct Serve: AsyncParsableCommand {
         let pool = GuestPool(executable: installation.guest, installation: folder.installation, logger: logger, options: bounds)
         await pool.tellSandbox(policy: settings.sandbox, to: logger)
         var parts = Broker.Parts(
-            store: store, plugins: pool, drivers: ["local": driver], secrets: folder.secrets, logger: logger,
+            store: store, plugins: pool, drivers: try LocalShare.divide(driver, among: settings.hosts), secrets: folder.secrets,
+            logger: logger,
             library: PluginLibrary(folder: folder.path(of: "plugins")))
         parts.options.healthInterval = settings.healthInterval
         if let point = ProcessInfo.processInfo.environment["IMPRESARIO_CRASH_AT"] {
@@ -127,7 +130,7 @@ struct Serve: AsyncParsableCommand {
             ("data", data), ("cache", cache), ("listen", listen), ("tls-certificate", tlsCertificate), ("tls-key", tlsKey),
             ("plugins", plugins), ("guest", guest), ("sandbox", sandbox), ("guest-memory", guestMemory), ("guest-start", guestStart),
             ("guest-idle", guestIdle), ("health-interval", healthInterval), ("publish-address", publishAddress),
-            ("cpu-overcommit", cpuOvercommit),
+            ("hosts", hosts), ("cpu-overcommit", cpuOvercommit),
             ("log-level", logLevel), ("log-format", logFormat),
         ]
         return Dictionary(given.compactMap { name, value in value.map { (name, $0) } }, uniquingKeysWith: { $1 })

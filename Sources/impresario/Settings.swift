@@ -33,6 +33,8 @@ struct Settings: Equatable {
     var healthInterval = BrokerOptions().healthInterval
     /// Where exposed ports of nodes appear.
     var publishAddress = "127.0.0.1"
+    /// As which hosts this machine stands, each an equal share of it.
+    var hosts = ["local"]
     /// In hundredths: 400 promises four times the cores there are.
     var cpuOvercommit = 400
     var logLevel = Logger.Level.info
@@ -41,7 +43,7 @@ struct Settings: Equatable {
     /// The names as in flags and in the file; in the environment in capitals and with underscores.
     static let names = [
         "data", "cache", "listen", "tls-certificate", "tls-key", "plugins", "guest", "sandbox", "guest-memory", "guest-start", "guest-idle",
-        "health-interval", "publish-address", "cpu-overcommit", "log-level", "log-format",
+        "health-interval", "publish-address", "hosts", "cpu-overcommit", "log-level", "log-format",
     ]
 
     /// - Parameters:
@@ -121,6 +123,12 @@ struct Settings: Equatable {
             }
             healthInterval = time
         case "publish-address": publishAddress = value
+        case "hosts":
+            let names = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            guard names.allSatisfy(Name.isValid), Set(names).count == names.count else {
+                throw refuse("names of hosts, each once, separated by commas")
+            }
+            hosts = names
         case "cpu-overcommit":
             guard let percent = Int(value), (1...10_000).contains(percent) else { throw refuse("1 to 10000, in hundredths of the cores") }
             cpuOvercommit = percent

@@ -42,6 +42,25 @@ struct LocalDriverTests {
         }
     }
 
+    @Test("A machine that stands as two hosts has half of itself and its own nodes on each")
+    func shares() async throws {
+        try await LocalFixture.with { fixture in
+            let hosts = try LocalShare.divide(fixture.driver, among: ["east", "west"])
+            let (east, west) = (try #require(hosts["east"]), try #require(hosts["west"]))
+            let whole = try await fixture.driver.capacity()
+            #expect(try await east.capacity()[ResourceVector.memory] == whole[ResourceVector.memory] / 2)
+            let node = fixture.specification()
+            try await west.create(node)
+            try await west.create(node)
+            #expect(try await east.list().isEmpty)
+            #expect(try await west.list().map(\.id) == [node.id])
+            #expect(try await west.shell("echo here", on: node.id) == "here")
+            try await west.destroy(node.id)
+            #expect(try await fixture.driver.list().isEmpty)
+            #expect(throws: Problem.self) { try LocalShare.divide(fixture.driver, among: ["east", "east"]) }
+        }
+    }
+
     @Test("No output of a command is lost, however many run at once")
     func wholeOutput() async throws {
         try await LocalFixture.with { fixture in

@@ -29,10 +29,10 @@ struct SettingsTests {
 
     @Test("come from flags, then the environment, then the file")
     func precedence() throws {
-        let file = "listen: 127.0.0.1:1\nlog-level: debug\ncpu-overcommit: 200\n"
+        let file = "listen: 127.0.0.1:1\nlog-level: debug\ncpu-overcommit: 200\nhosts: east,west\n"
         let environment = ["IMPRESARIO_LISTEN": "127.0.0.1:2", "IMPRESARIO_LOG_LEVEL": "error", "IMPRESARIO_TOKEN": "not ours"]
         let all = try settings(flags: ["listen": "127.0.0.1:3"], environment: environment, file: file)
-        #expect(all.listen == "127.0.0.1:3" && all.logLevel == .error && all.cpuOvercommit == 200)
+        #expect(all.listen == "127.0.0.1:3" && all.logLevel == .error && all.cpuOvercommit == 200 && all.hosts == ["east", "west"])
         #expect(try settings(environment: environment, file: file).listen == "127.0.0.1:2")
         #expect(try settings(file: file).listen == "127.0.0.1:1")
     }
@@ -50,7 +50,7 @@ struct SettingsTests {
             (["log-format": "xml"], [:], "--log-format"), ([:], ["IMPRESARIO_CPU_OVERCOMMIT": "many"], "IMPRESARIO_CPU_OVERCOMMIT"),
             (["sandbox": "moat"], [:], "--sandbox"), (["guest-memory": "1Mi"], [:], "--guest-memory"),
             ([:], ["IMPRESARIO_GUEST_START": "soon"], "IMPRESARIO_GUEST_START"), (["guest-idle": "-1s"], [:], "--guest-idle"),
-            (["health-interval": "0s"], [:], "--health-interval"),
+            (["health-interval": "0s"], [:], "--health-interval"), (["hosts": "a,,b"], [:], "--hosts"), (["hosts": "a,a"], [:], "--hosts"),
             (["log-level": "loud"], [:], "--log-level"), (["tls-key": "/k"], [:], "TLS certificate and its key"),
         ] as [([String: String], [String: String], String)])
     func refusals(_ flags: [String: String], _ environment: [String: String], _ words: String) {

@@ -150,7 +150,7 @@ extension LocalDriver {
                 let record = (try? self.state.node(id).read()) ?? nil
                 let state: NodeStatus.State =
                     record?.phase != .made ? .partial : self.initProcess(id) == nil ? .stopped : .running
-                return NodeStatus(id: id, cluster: record?.specification.cluster, state: state)
+                return NodeStatus(id: id, cluster: record?.specification.cluster, state: state, share: record?.specification.share)
             }
         }
     }
