@@ -42,7 +42,7 @@ struct Route: Sendable {
         self.template = template
         self.summary = summary
         self.query = query
-        self.body = body ?? (method == .post || method == .put ? .required : .none)
+        self.body = body ?? (method == .post || method == .put || method == .patch ? .required : .none)
         self.request = request
         self.handler = handler
         segments = template.split(separator: "/").map { part in

@@ -34,7 +34,8 @@ enum ClusterRoutes {
     ]
 
     private static let sleep: [Route] = [
-        Route(.post, one + "/hibernate", "Stop a cluster's nodes and give back cpu and memory") { call throws(Problem) in
+        Route(.post, one + "/hibernate", "Stop a cluster's nodes and give back cpu and memory", body: Route.Body.none) {
+            call throws(Problem) in
             try .accepted(
                 try await call.broker.hibernateCluster(call.cluster, expecting: try call.headers.ifMatch(), for: call.caller))
         },
