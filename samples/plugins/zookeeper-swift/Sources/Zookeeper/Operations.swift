@@ -39,7 +39,7 @@ enum Operations {
     private static let restartServer = TypedOperation(
         "restart-server", summary: "Starts one server anew; refused when the others would have no quorum meanwhile.", flags: [.long],
         Parameter<NodeID>("node", "Which server."),
-        returns: Parameter<String>("mode", "What it is afterwards: leader, follower or standalone.")
+        returns: Parameter<String>("mode", "What it is afterwards: leader or follower.")
     ) { call, node in
         let node = try member(node, call.context)
         let nodes = call.context.nodes

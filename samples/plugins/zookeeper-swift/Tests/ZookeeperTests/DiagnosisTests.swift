@@ -59,11 +59,10 @@ import Testing
         #expect(Observer.reading(Outcome(exitCode: 1, error: "refused")) == .silent)
     }
 
-    @Test("All servers read the same file; one alone has no peers")
-    func configuration() {
-        let three = Server.Configuration(parameters: Parameters(), members: nodes.reversed()).text
-        #expect(three == Server.Configuration(parameters: Parameters(), members: nodes).text)
-        #expect(three.contains("server.1=10.0.0.2:2888:3888\nserver.2=10.0.0.3:2888:3888\n") && three.contains("sslQuorum=true"))
-        #expect(!Server.Configuration(parameters: Parameters(), members: [nodes[0]]).text.contains("server."))
+    @Test("Who follows without a vote is starting, and no quorum counts it")
+    func observer() {
+        let report = report([answering("follower"), answering("leader"), answering("observer")])
+        #expect(report.health == .degraded && report.conditions?.map(\.type) == ["QuorumAtRisk"])
+        #expect(report.nodes?.map(\.state) == [.ready, .ready, .starting])
     }
 }

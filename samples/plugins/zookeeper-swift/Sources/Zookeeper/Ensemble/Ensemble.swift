@@ -2,110 +2,122 @@
 
 import ImpresarioPluginKit
 
-/// Servers become an ensemble by what their files say; what is so is asked from them, so an interrupted attempt goes on where it was.
+/// Servers become an ensemble, and others come and go while it serves; what is so is asked from them, so an interrupted attempt goes on where it was.
 struct Ensemble {
     var observer = Observer()
 
     func bootstrap(_ call: borrowing Call) throws -> JoinResult {
-        let nodes = call.context.nodes.filter { $0.state != "lost" && $0.state != "planned" }
-        let configuration = try configuration(call, members: nodes)
+        let nodes = present(call)
         call.progress(0.1, "Starting \(nodes.count) servers")
         // All at once: alone none of them has a quorum.
-        try call.put(try nodes.flatMap { try Server.files(call, $0, configuration) })
-        try call.declare(Server.service(configuration), on: nodes)
-        for node in nodes { try Access().refresh(call, node) }
+        try start(call, nodes, Members(nodes))
         call.progress(0.5, "Waiting for \(nodes.count) servers to elect a leader")
-        return JoinResult(joined: try awaitServing(call, nodes, within: .seconds(120)))
+        return JoinResult(joined: try awaitVotes(call, nodes))
     }
 
-    /// Members learn of the new ones first: two empty servers must never be a majority that knows nothing.
+    /// Who joins first follows without a vote, and has one as soon as it knows all: two empty servers must never be a majority that knows nothing.
     func join(_ call: borrowing Call, _ nodes: [Node]) throws -> JoinResult {
         let joining = Set(nodes.map(\.id))
-        let staying = call.context.nodes.filter { $0.state != "lost" && $0.state != "planned" }
-        let configuration = try configuration(call, members: staying)
-        let members = staying.filter { !joining.contains($0.id) }
-        try roll(call, members, configuration)
-        try call.put(try nodes.flatMap { try Server.files(call, $0, configuration) })
-        try call.declare(Server.service(configuration), on: nodes)
-        for node in nodes { try Access().refresh(call, node) }
-        return JoinResult(joined: try awaitServing(call, nodes, within: .seconds(120)))
+        let others = present(call).filter { !joining.contains($0.id) }
+        guard let voice = try voice(call, among: others) else {
+            // Nobody can be asked: only those who join can bring the quorum back.
+            try start(call, nodes, Members(others + nodes))
+            let serving = try awaitVotes(call, nodes)
+            if let voice = try self.voice(call, among: others + nodes) { try admit(call, nodes.filter { serving.contains($0.id) }, voice) }
+            return JoinResult(joined: serving)
+        }
+        var members = try voice.members(call)
+        let stale = nodes.filter { members[$0] != nil && members[$0]?.address != $0.address }
+        try voice.remove(call, stale)
+        for node in nodes where !members.counts(node) { members.add(node, hasVote: false) }
+        try start(call, nodes, members)
+        call.progress(0.5, "Waiting for \(nodes.count) servers to follow")
+        let following = try wait(call, nodes) { if case .answering(let answer) = $0 { answer.mode != nil } else { false } }
+        try admit(call, nodes.filter { following.contains($0.id) }, voice)
+        return JoinResult(joined: try awaitVotes(call, nodes.filter { following.contains($0.id) }))
     }
 
-    /// What is right now, one server after the other; nothing is restarted that runs so already.
+    /// What is right now, one server after the other, the leader last, each time waiting until it serves; nothing is restarted that runs so already.
     func refresh(_ call: borrowing Call) throws {
-        let staying = call.context.nodes.filter { $0.state != "lost" && $0.state != "planned" }
-        try roll(call, staying, try configuration(call, members: staying))
-        for node in staying { try Access().refresh(call, node) }
+        let nodes = present(call)
+        let seen = try observer.observe(call, nodes)
+        let ordered = nodes.filter { seen[$0.id]?.isLeader != true } + nodes.filter { seen[$0.id]?.isLeader == true }
+        for (done, node) in ordered.enumerated() {
+            call.progress(Double(done) / Double(ordered.count), "Looking at \(node.name)")
+            try start(call, [node], Members(nodes))
+            // To go on would cost the quorum.
+            guard try awaitVotes(call, [node]) == [node.id] else { throw Self.isAway("The server on \(node.name) does not serve.") }
+        }
     }
 
+    /// The others agree to do without those that leave, and only then those stop.
     func leave(_ call: borrowing Call, _ request: LeaveRequest) throws {
         let leaving = Set(request.nodes.map(\.id))
-        let staying = call.context.nodes.filter { !leaving.contains($0.id) && $0.state != "lost" }
+        let staying = call.context.nodes.filter { !leaving.contains($0.id) && $0.state != "lost" && $0.state != "planned" }
         guard !staying.isEmpty else {
             throw PluginProblem(
                 .precondition, code: "zookeeper.last-server", "The last server cannot leave; delete the cluster instead.", owner: .tenant)
         }
-        guard request.isLost || staying.count > 1 else {
-            throw PluginProblem(
-                .precondition, code: "zookeeper.shrink-to-one",
-                "An ensemble cannot shrink to one server: that one may lack what the others agreed on last.", owner: .tenant)
+        call.progress(0.2, "Removing \(request.nodes.map(\.name).joined(separator: ", ")) from the members")
+        if let voice = try voice(call, among: staying) {
+            try voice.remove(call, request.nodes)
+        } else if request.isLost {
+            // The lost are still counted; with a replacement of the same number there is a quorum again.
+            return call.log(.warning, "No server that stays has a quorum; the lost ones stay members until they are replaced")
+        } else {
+            throw Self.isAway("No server that stays has a quorum, so none can leave.")
         }
-        // A replacement takes the lost one's number; until it joins, the survivors keep counting it.
-        if request.isLost { return }
-        try abdicate(call, request.nodes, to: staying)
-        try roll(call, staying, try configuration(call, members: staying))
-        try call.declare(Service("zookeeper", .absent), on: request.nodes)
-        try call.declare(Service(Terminator.name, .absent), on: request.nodes)
+        let living = request.isLost ? [] : request.nodes.filter(\.isReachable)
+        try call.declare(Service("zookeeper", .absent), on: living)
+        try call.declare(Service(Terminator.name, .absent), on: living)
+        // Should it come back, it begins anew.
+        guard !living.isEmpty else { return }
+        _ = try call.execute(living.map { Command($0, ["rm", "-rf", "\(Server.data)/server", "\(Server.data)/version-2"]) })
     }
 
-    /// Those that stay would not follow a leader that is no member in their eyes.
-    private func abdicate(_ call: borrowing Call, _ leaving: [Node], to staying: [Node]) throws {
-        let seen = try observer.observe(call, leaving)
-        let leaders = leaving.filter { seen[$0.id]?.isLeader == true }
-        guard !leaders.isEmpty else { return }
-        call.progress(0.1, "Waiting for another leader")
-        try call.declare(Service("zookeeper", .absent), on: leaders)
-        let isDone = try call.poll(upTo: .seconds(60), every: .milliseconds(300)) {
-            try observer.observe(call, staying).values.contains(where: \.isLeader)
-        }
-        guard isDone else {
-            throw PluginProblem(.unavailable, code: "zookeeper.no-leader", "The servers that stay have elected no leader.")
-        }
+    // MARK: -
+
+    private func present(_ call: borrowing Call) -> [Node] { call.context.nodes.filter { $0.state != "lost" && $0.state != "planned" } }
+
+    private func start(_ call: borrowing Call, _ nodes: [Node], _ members: Members) throws {
+        let server = Server(parameters: try call.context.cluster.params.decoded(as: Parameters.self))
+        try call.put(try nodes.flatMap { try server.files(call, $0, members) })
+        try call.declare(server.service(call.context.nodes), on: nodes)
+        for node in nodes { try Access().refresh(call, node) }
     }
 
-    /// One after the other, the leader last, each time waiting until the quorum is whole again.
-    private func roll(_ call: borrowing Call, _ members: [Node], _ configuration: Server.Configuration) throws {
-        let seen = try observer.observe(call, members)
-        let ordered = members.sorted {
-            (seen[$0.id]?.isLeader == true ? 1 : 0, $0.ordinal) < (seen[$1.id]?.isLeader == true ? 1 : 0, $1.ordinal)
-        }
-        for (done, node) in ordered.enumerated() {
-            call.progress(0.6 * Double(done) / Double(ordered.count), "Telling \(node.name) who is a member")
-            try call.put(try Server.files(call, node, configuration))
-            try call.declare(Server.service(configuration), on: node)
-            // Where the members are no majority of what comes, they wait for the others to start.
-            guard members.count > configuration.members.count / 2 else { continue }
-            guard try awaitServing(call, [node], within: .seconds(60)) == [node.id] else {
-                // To go on would cost the quorum.
-                throw PluginProblem(
-                    .unavailable, code: "zookeeper.not-serving", "The server on \(node.name) does not serve with its new configuration.")
-            }
-        }
+    private func admit(_ call: borrowing Call, _ nodes: [Node], _ voice: Voice) throws {
+        for node in nodes { try voice.add(call, node) }
     }
 
-    /// Ids of those that serve, after waiting for all of them.
-    private func awaitServing(_ call: borrowing Call, _ nodes: [Node], within limit: Duration) throws -> [String] {
-        var serving: [String] = []
-        let isComplete = try call.poll(upTo: limit, every: .milliseconds(300)) {
+    /// A server that has a quorum and can be asked to change it; followers first, for they stay when the leader goes.
+    private func voice(_ call: borrowing Call, among nodes: [Node]) throws -> Voice? {
+        var seen: [String: Observation] = [:]
+        // Between two leaders there is none for a moment.
+        let isThere = try call.poll(upTo: .seconds(10), every: .milliseconds(300)) {
+            seen = try observer.observe(call, nodes)
+            return nodes.isEmpty || seen.values.contains(where: \.isServing) || !seen.values.contains { $0.isAnswering }
+        }
+        guard isThere else { return nil }
+        let serving = nodes.filter { seen[$0.id]?.isServing == true }
+        return (serving.first { seen[$0.id]?.isLeader != true } ?? serving.first).map(Voice.init)
+    }
+
+    /// Ids of those that lead or follow, after waiting for all of them.
+    private func awaitVotes(_ call: borrowing Call, _ nodes: [Node]) throws -> [String] { try wait(call, nodes, \.isServing) }
+
+    private func wait(_ call: borrowing Call, _ nodes: [Node], _ isDone: (Observation) -> Bool) throws -> [String] {
+        var done: [String] = []
+        let isComplete = try call.poll(upTo: .seconds(120), every: .milliseconds(300)) {
             let seen = try observer.observe(call, nodes)
-            serving = nodes.map(\.id).filter { seen[$0]?.isServing == true }
-            return serving.count == nodes.count
+            done = nodes.map(\.id).filter { seen[$0].map(isDone) == true }
+            return done.count == nodes.count
         }
-        if !isComplete { call.log(.warning, "\(nodes.count - serving.count) of \(nodes.count) servers do not serve yet") }
-        return serving
+        if !isComplete { call.log(.warning, "\(nodes.count - done.count) of \(nodes.count) servers do not serve yet") }
+        return done
     }
 
-    private func configuration(_ call: borrowing Call, members: [Node]) throws -> Server.Configuration {
-        Server.Configuration(parameters: try call.context.cluster.params.decoded(as: Parameters.self), members: members)
+    private static func isAway(_ message: String) -> PluginProblem {
+        PluginProblem(.unavailable, code: "zookeeper.not-serving", message)
     }
 }

@@ -31,13 +31,7 @@ struct Diagnosis {
 
     private var serving: Int { nodes.count { observations[$0.id]?.isServing == true } }
 
-    /// A server that stands alone leads itself.
-    private var leaders: Int {
-        nodes.count { node in
-            guard case .answering(let answer) = observations[node.id] else { return false }
-            return answer.mode == "leader" || (answer.mode == "standalone" && nodes.count == 1)
-        }
-    }
+    private var leaders: Int { nodes.count { observations[$0.id]?.isLeader == true } }
 
     private var quorumConditions: [HealthReport.Condition] {
         guard leaders == 1 else {
@@ -70,6 +64,7 @@ struct Diagnosis {
         case .unreachable(let why): return report(.down, why)
         case .silent: return report(.down, "Its server does not answer.")
         case .answering(let answer) where answer.mode == nil: return report(.unknown, "Its server has no quorum.")
+        case .answering(let answer) where answer.mode == "observer": return report(.starting, "Its server has no vote yet.")
         case .answering(let answer): return report(.ready, nil, cost: answer.connections + (answer.mode == "leader" ? 100 : 0))
         }
     }

@@ -6,7 +6,7 @@ import ImpresarioPluginKit
 enum Observation: Hashable, Sendable {
     /// What a server says to `srvr`, and whether its endpoint accepts connections.
     struct Answer: Hashable, Sendable {
-        /// `leader`, `follower`, `standalone`; nil while it has no quorum.
+        /// `leader`, `follower`, `observer` before it has a vote; nil while it has no quorum.
         var mode: String?
         var version: String?
         var connections: Int = 0
@@ -19,7 +19,9 @@ enum Observation: Hashable, Sendable {
     /// The node is not there, and why.
     case unreachable(String)
 
-    var isServing: Bool { if case .answering(let answer) = self { answer.mode != nil } else { false } }
+    var isAnswering: Bool { if case .answering = self { true } else { false } }
+    /// With a vote and a quorum.
+    var isServing: Bool { if case .answering(let answer) = self { answer.mode == "leader" || answer.mode == "follower" } else { false } }
     var isLeader: Bool { if case .answering(let answer) = self { answer.mode == "leader" } else { false } }
 }
 
