@@ -23,7 +23,7 @@ struct Swarm: ClusterType {
     static let packages = ["docker.io", "iptables", "stunnel4"]
 
     var createSchema: JSONValue { Parameters.schema }
-    var bindingSchema: JSONValue? { Bindings.schema }
+    var bindingSchema: JSONValue? { Access.schema }
     var operations: [TypedOperation] { [rotateJoinTokens, setAvailability, forceNewCluster] }
 
     func validate(_ context: Context) throws -> ValidationResult {

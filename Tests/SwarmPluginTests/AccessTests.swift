@@ -76,21 +76,4 @@ import Testing
         let problem = #expect(throws: PluginProblem.self) { try Swarm().credentials(engines.call([manager], kind: "credentials"), request) }
         #expect(["/role", "/ttl"].contains(problem?.field))
     }
-
-    @Test func `expired bindings are forgotten`() {
-        var bindings = Bindings()
-        bindings.record("1", of: "old", expires: 1000, now: 0)
-        bindings.revoke("old", now: 900)
-        #expect(bindings.revokedSerials == ["1"])
-        bindings.record("2", of: "new", expires: 900_000, now: 800_000)
-        #expect(bindings.revokedSerials.isEmpty)
-        #expect(Array(bindings.entries.keys) == ["new"])
-    }
-
-    @Test func `a certificate bears every name that tenants use`() {
-        let names = ServerNames(
-            manager, [.init(name: "docker", addresses: ["127.0.0.1:2000", "cloud.example:2001", "192.0.2.7:1"], port: 2376)])
-        #expect(names.dns == ["cloud.example", "localhost", "web-manager-0"])
-        #expect(names.addresses == ["10.208.3.10", "127.0.0.1", "192.0.2.7"])
-    }
 }

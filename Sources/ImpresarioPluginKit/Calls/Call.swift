@@ -64,6 +64,15 @@ public struct Call: ~Copyable {
         }
     }
 
+    /// Does it for all, also when it fails for one in a way that may pass. Then the last such failure is thrown at the end, so that the verb is called again.
+    public func forAll<Element>(_ elements: some Sequence<Element>, _ body: (Element) throws -> Void) throws {
+        var failure: PluginProblem?
+        for element in elements {
+            do { try body(element) } catch let problem as PluginProblem where problem.isRetryable { failure = problem }
+        }
+        if let failure { throw failure }
+    }
+
     /// How much a line of the log matters.
     public enum Severity: Int32, Sendable { case trace, debug, info, notice, warning, error }
 

@@ -98,15 +98,3 @@ struct Server {
             org.apache.zookeeper.server.quorum.QuorumPeerMain "$own/zoo.cfg"
         """
 }
-
-/// Tells one list of texts from another; no protection against somebody who wants two to be alike.
-enum Digest {
-    /// FNV-1a, 64 bits, hex.
-    static func of(_ texts: [String]) -> String {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for text in texts {
-            for byte in Array(text.utf8) + [0] { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        }
-        return String(hash, radix: 16)
-    }
-}
