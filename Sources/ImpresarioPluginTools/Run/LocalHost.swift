@@ -11,6 +11,8 @@ public final class LocalHost {
     private let tell: @Sendable (String) -> Void
     private var cluster: StagedCluster?
     private var create = ""
+    /// By name.
+    private var left: [String: Node] = [:]
 
     private init(_ stage: Stage, _ guests: Guests, _ tell: @escaping @Sendable (String) -> Void) {
         self.stage = stage
@@ -124,13 +126,34 @@ public final class LocalHost {
 
     /// A node's machine stops, or starts again.
     public func setRunning(_ isRunning: Bool, node name: String) async throws {
-        let cluster = try standing()
-        guard let node = cluster.nodes.first(where: { $0.name == name || $0.id.rawValue == name }) else {
-            throw Problem(
-                .invalidUsage, "There is no node '\(name)'.", remedy: "There are: \(cluster.nodes.map(\.name).joined(separator: ", ")).")
-        }
-        if isRunning { try await cluster.start(node) } else { try await cluster.stop(node) }
+        let node = try node(name)
+        if isRunning { try await standing().start(node) } else { try await standing().stop(node) }
         tell("\(node.name) \(isRunning ? "runs" : "is stopped")")
+    }
+
+    /// A member that lives leaves, and its machine is destroyed.
+    public func leave(node name: String) async throws {
+        let node = try node(name)
+        _ = try await verb(
+            .leave, kind: "resize", args: ["nodes": [.string(node.id.rawValue)], "lost": false, "drain_deadline": 10])
+        try await standing().drop(node)
+        left[node.name] = node
+        tell("\(node.name) is gone")
+    }
+
+    /// A new machine takes the place of one that left.
+    public func join(node name: String) async throws {
+        let cluster = try standing()
+        guard let old = left[name] else {
+            throw Problem(
+                .invalidUsage, "No node '\(name)' has left.", remedy: "Those who left: \(left.keys.sorted().joined(separator: ", ")).")
+        }
+        let node = try await cluster.add(replacing: old)
+        left[name] = nil
+        let run = try await cluster.call(
+            .verb(.join), operation: cluster.operation("join"), kind: "repair", args: ["nodes": [.string(node.id.rawValue)]], in: guests)
+        _ = try told(run)
+        _ = try cluster.markJoined(run, by: .join)
     }
 
     public func perform(_ operation: TypedOperation, _ arguments: [String: JSONValue]) async throws -> JSONValue {
@@ -151,6 +174,14 @@ public final class LocalHost {
         guard stage.has(verb) else { throw Problem(.invalidUsage, "The type '\(stage.type.id)' has no \(verb.rawValue).") }
         let cluster = try standing()
         return try told(try await cluster.call(.verb(verb), operation: cluster.operation(kind), kind: kind, args: args, in: guests))
+    }
+
+    private func node(_ name: String) throws(Problem) -> Node {
+        let nodes = try standing().nodes
+        guard let node = nodes.first(where: { $0.name == name || $0.id.rawValue == name }) else {
+            throw Problem(.invalidUsage, "There is no node '\(name)'.", remedy: "There are: \(nodes.map(\.name).joined(separator: ", ")).")
+        }
+        return node
     }
 
     private func standing() throws(Problem) -> StagedCluster {

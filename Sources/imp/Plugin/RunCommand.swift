@@ -10,12 +10,15 @@ enum RunCommand {
     case credentials(String)
     case revoke(String)
     case setRunning(Bool, String)
+    case leave(String)
+    case join(String)
     case perform(TypedOperation, [String: JSONValue])
 
     static let list = """
           health                       ask for it
           again                        bootstrap and join once more, as after an interruption
           stop NODE, start NODE        the node's machine
+          leave NODE, join NODE        a member that lives leaves; a new one takes its place
           credentials [BINDING]        issue some
           revoke [BINDING]             take them back
           do OPERATION [--flag value]  an operation of the type
@@ -33,6 +36,8 @@ enum RunCommand {
         case "credentials": self = .credentials(second ?? "b-1")
         case "revoke": self = .revoke(second ?? "b-1")
         case "stop" where second != nil, "start" where second != nil: self = .setRunning(words[0] == "start", second ?? "")
+        case "leave" where second != nil: self = .leave(second ?? "")
+        case "join" where second != nil: self = .join(second ?? "")
         case "do" where second != nil:
             let operation = try ClusterDo.find(second ?? "", in: type)
             self = .perform(operation, try ClusterDo.arguments(Array(words.dropFirst(2)), of: operation))
@@ -50,6 +55,8 @@ enum RunCommand {
         case .credentials(let binding): Self.show(try await host.credentials(binding))
         case .revoke(let binding): try await host.revoke(binding)
         case .setRunning(let isRunning, let node): try await host.setRunning(isRunning, node: node)
+        case .leave(let node): try await host.leave(node: node)
+        case .join(let node): try await host.join(node: node)
         case .perform(let operation, let arguments): Self.show(try await host.perform(operation, arguments))
         }
     }
