@@ -59,7 +59,7 @@ struct GuestEnd: Hashable, Sendable {
                 remedy: "Its constructors, entry or init take too long.")
         case .fault(let why):
             return Problem(
-                .pluginProtocol, "The process of the plugin '\(plugin)' broke the protocol during \(what) and was ended.",
+                .pluginProtocol, "The process of the plugin '\(plugin)' broke the protocol during \(what) and was ended: \(why).",
                 detail: ([why] + (detail.map { [$0] } ?? [])).joined(separator: ". "))
         case .dismissed:
             return Problem(.shuttingDown, "The broker is ending its plugins.")

@@ -6,7 +6,7 @@ struct Behaviour: Sendable {
     var name: String
     /// Any of these codes.
     var codes: [String]
-    /// Words of the problem's message or detail.
+    /// Words of the problem's message.
     var words: String
 
     init(_ name: String, _ codes: String..., words: String = "") {
