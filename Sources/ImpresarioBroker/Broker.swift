@@ -112,6 +112,8 @@ public struct BrokerOptions: Sendable, Hashable {
     public var parallelNodes = 8
     /// How long before a lease ends its owner is told.
     public var leaseWarning: Duration = .seconds(3600)
+    /// How long work may take to move away from a node that leaves.
+    public var drainTime: Duration = .seconds(60)
     /// Deadlines by step name, instead of the built-in ones.
     public var stepDeadlines: [String: Duration] = [:]
 

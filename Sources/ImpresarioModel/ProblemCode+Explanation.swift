@@ -56,6 +56,14 @@ extension ProblemCode {
         case .unknownType:
             Explanation("No plugin brings this cluster type.", "`imp type list` shows what there is; an admin installs plugins.")
         case .unknownFlavor: Explanation("No flavor has this name.", "`imp flavor list` shows what there is.")
+        case .cannotChange:
+            Explanation(
+                "It cannot be changed on a cluster that exists: the type's update schema does not have it, or nodes would have to be of another kind.",
+                "Leave it as it is, or make another cluster; `imp type show` lists what can be changed.")
+        case .notRemovable:
+            Explanation(
+                "A group cannot be made as small as asked: its plugin or its quorum needs the nodes.",
+                "Keep more nodes, or wait until the cluster is healthy.")
         case .pluginDisabled:
             Explanation("The type's plugin takes no new clusters.", "Choose another type, or ask an admin to enable it.")
         case .quotaExceeded:

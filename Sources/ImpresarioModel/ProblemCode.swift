@@ -27,6 +27,8 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     // Admission.
     case unknownType = "unknown-type"
     case unknownFlavor = "unknown-flavor"
+    case cannotChange = "cannot-change"
+    case notRemovable = "not-removable"
     case pluginDisabled = "plugin-disabled"
     case quotaExceeded = "quota-exceeded"
     case overcommitted = "limits-overcommitted"
@@ -74,13 +76,13 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .notFound: 404
         case .methodNotAllowed: 405
         case .exists, .inUse, .conflict, .notReady, .pluginDisabled, .cancelled, .pluginQuarantined, .approvalRequired, .shadowDiffers,
-            .moveRefused, .rollbackRefused:
+            .moveRefused, .rollbackRefused, .notRemovable:
             409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .unsupportedMediaType: 415
-        case .invalidParameters, .unknownType, .unknownFlavor, .quotaExceeded, .overcommitted, .idempotencyMismatch, .trustViolation,
-            .leaseTooLong:
+        case .invalidParameters, .cannotChange, .unknownType, .unknownFlavor, .quotaExceeded, .overcommitted, .idempotencyMismatch,
+            .trustViolation, .leaseTooLong:
             422
         case .noCapacity, .noAddresses: 409
         case .notSupportedYet: 501

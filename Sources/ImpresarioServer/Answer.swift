@@ -51,6 +51,11 @@ struct Answer: Sendable {
         return answer
     }
 
+    static func changed(_ changed: ClusterChanged) throws(Problem) -> Answer {
+        guard let operation = changed.operation else { return try value(changed.cluster) }
+        return try accepted(Accepted(operation: operation, cluster: changed.cluster))
+    }
+
     static func created(_ record: some Encodable, at location: String) throws(Problem) -> Answer {
         var answer = try value(record, status: .created)
         answer.location = location

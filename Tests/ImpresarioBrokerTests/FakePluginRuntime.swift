@@ -22,6 +22,8 @@ final class FakePluginRuntime: PluginRuntime {
         var quarantined: [PluginPin: String] = [:]
         var plans: [String: @Sendable (JSONValue, Int) -> JSONValue] = [:]
         var health: [String: Cluster.Health] = [:]
+        var nodeReports: (@Sendable (PluginContext) -> JSONValue)?
+        var arguments: [(verb: PluginVerb, args: JSONValue)] = []
         var plansMade = 0
     }
 
@@ -42,6 +44,12 @@ final class FakePluginRuntime: PluginRuntime {
 
     /// What a version says of every cluster from now on; nil: what its nodes are.
     func say(_ health: Cluster.Health?, by version: String) { state.withLock { $0.health[version] = health } }
+
+    /// What health tells of each node from now on.
+    func tell(_ reports: @escaping @Sendable (PluginContext) -> JSONValue) { state.withLock { $0.nodeReports = reports } }
+
+    /// What each call of a verb was given, oldest first.
+    func arguments(of verb: PluginVerb) -> [JSONValue] { state.withLock { $0.arguments.filter { $0.verb == verb }.map(\.args) } }
 
     func report(_ loop: CrashLoop) {
         state.withLock { $0.quarantined[loop.pin] = loop.reason }
@@ -81,6 +89,16 @@ final class FakePluginRuntime: PluginRuntime {
                         "leaders": ["type": "integer", "minimum": 1, "maximum": 5, "default": 1],
                         "followers": ["type": "integer", "minimum": 0, "maximum": 100, "default": 2],
                         "flavor": ["type": "string", "default": "small"],
+                        "note": ["type": "string", "maxLength": 10],
+                        "version": ["type": "string"],
+                        "fixed": ["type": "string"],
+                    ],
+                ],
+                updateSchema: [
+                    "type": "object",
+                    "properties": [
+                        "leaders": ["type": "integer"], "followers": ["type": "integer"], "flavor": ["type": "string"],
+                        "note": ["enum": ["", "one", "two"]], "version": ["type": "string"],
                     ],
                 ], bindingSchema: nil, verbs: PluginVerb.allCases.map(\.rawValue),
                 operations: [
@@ -121,6 +139,7 @@ final class FakePluginRuntime: PluginRuntime {
             if let reason = state.quarantined[pin] { return Problem(.pluginQuarantined, "The plugin is quarantined: \(reason)") }
             guard state.registered.contains(pin) else { return Problem(.pluginUnavailable, "The plugin is not loaded here.") }
             state.calls.append(Called(verb: name, attempt: call.context.operation.attempt, version: pin.version))
+            if case .verb(let verb) = call.target { state.arguments.append((verb, call.context.args)) }
             return state.failures[name]?.isEmpty == false ? state.failures[name]?.removeFirst() : nil
         }
         if let failure { throw failure }
@@ -134,7 +153,7 @@ final class FakePluginRuntime: PluginRuntime {
             return ["params": context.args["params"] ?? [:]]
         case .verb(.plan):
             let parameters = context.args["params"] ?? [:]
-            let plan: JSONValue = [
+            var plan: [String: JSONValue] = [
                 "groups": [
                     ["name": "leader", "role": "leader", "count": parameters["leaders"] ?? 1, "flavor": parameters["flavor"] ?? "small"],
                     [
@@ -144,11 +163,12 @@ final class FakePluginRuntime: PluginRuntime {
                 ],
                 "endpoints": [["name": "api", "group": "leader", "port": 80, "expose": "tenant"]],
             ]
+            plan["version"] = parameters["version"]
             let (change, count) = state.withLock { state in
                 state.plansMade += 1
                 return (state.plans[pin.version], state.plansMade)
             }
-            return change?(plan, count) ?? plan
+            return change?(.object(plan), count) ?? .object(plan)
         case .verb(.bootstrap):
             let leaders = context.nodes.filter { $0.role == "leader" }
             _ = try await services.execute(leaders.map { ($0.id, NodeCommand(["start"])) })
@@ -164,7 +184,11 @@ final class FakePluginRuntime: PluginRuntime {
             return ["joined": .array(ids.map { .string($0) })]
         case .verb(.health):
             if let health = state.withLock({ $0.health[pin.version] }) { return ["health": .string(health.rawValue)] }
-            return ["health": .string(context.nodes.allSatisfy { $0.state == "joined" } ? "healthy" : "degraded")]
+            var report: [String: JSONValue] = [
+                "health": .string(context.nodes.allSatisfy { $0.state == "joined" } ? "healthy" : "degraded")
+            ]
+            report["nodes"] = state.withLock { $0.nodeReports }?(context)
+            return .object(report)
         case .verb(.migrate):
             let old = try await services.state("format")
             _ = try await services.putState("format", Data("2".utf8), expecting: old?.version ?? 0)

@@ -102,23 +102,21 @@ package struct Admission {
     func groups(of plan: ClusterPlan) throws(Problem) -> [(group: NodeGroup, resources: ResourceVector)] {
         var result: [(group: NodeGroup, resources: ResourceVector)] = []
         for group in plan.groups where group.count > 0 {
-            guard let flavor = snapshot.flavors[Keys.flavor(group.flavor)]?.value else {
-                let known = snapshot.flavors.values.map(\.name).sorted().joined(separator: ", ")
-                throw Problem(
-                    .unknownFlavor, "There is no flavor '\(group.flavor.prefix(80))' for group '\(group.name)'.",
-                    remedy: "Choose one of: \(known).")
-            }
-            result.append(
-                (
-                    NodeGroup(
-                        name: group.name, role: group.role, count: group.count, flavor: group.flavor, packages: group.packages ?? [],
-                        batch: max(1, group.batch ?? 1), spread: group.spread,
-                        disruption: group.disruption.map {
-                            NodeGroup.Disruption(maxUnavailable: max(1, $0.max_unavailable ?? 1), quorum: $0.quorum ?? false)
-                        }, surge: group.surge), flavor.resources
-                ))
+            let group = NodeGroup(planned: group)
+            result.append((group, try resources(of: group)))
         }
         return result
+    }
+
+    /// What one node of the group counts and gets.
+    func resources(of group: NodeGroup) throws(Problem) -> ResourceVector {
+        guard let flavor = snapshot.flavors[Keys.flavor(group.flavor)]?.value else {
+            let known = snapshot.flavors.values.map(\.name).sorted().joined(separator: ", ")
+            throw Problem(
+                .unknownFlavor, "There is no flavor '\(group.flavor.prefix(80))' for group '\(group.name)'.",
+                remedy: "Choose one of: \(known).")
+        }
+        return flavor.resources
     }
 
     func place(

@@ -74,12 +74,7 @@ extension Broker {
         let project = try snapshot.project(projectName, of: tenantName, for: caller).value
         try caller.requireMember("create clusters")
         try Name.check(request.name, field: "/name")
-        for (key, value) in request.labels ?? [:] {
-            guard !key.isEmpty, key.utf8.count <= 128, value.utf8.count <= 256 else {
-                throw Problem(
-                    .invalidParameters, "A label is at most 128 characters, its value at most 256.", field: "/labels/\(key.prefix(80))")
-            }
-        }
+        try ClusterLabels.check(request.labels ?? [:])
         guard let plugin = snapshot.plugin(forType: request.type),
             let type = plugin.manifest.types.first(where: { $0.id == request.type })
         else {

@@ -53,8 +53,9 @@ extension Broker {
             try caller.requireMember("retry operations")
             let entry = try Self.cluster(of: operation.value, in: snapshot)
             guard operation.value.state != .running else { return Accepted(operation: operation.value, cluster: entry.value) }
-            guard entry.value.operation == operation.value.id, entry.value.phase == .failed,
-                let phase = operation.value.kind.phaseWhileRunning
+            guard entry.value.operation == operation.value.id, operation.value.state != .succeeded,
+                let phase = operation.value.kind.phaseWhileRunning,
+                entry.value.phase == .failed || operation.value.kind.isChange && entry.value.phase == .ready
             else {
                 throw Problem(
                     .notReady,
@@ -96,6 +97,7 @@ extension Operation.Kind {
         switch self {
         case .create: .provisioning
         case .delete: .deleting
+        case .resize, .upgrade: .updating
         default: nil
         }
     }

@@ -53,8 +53,7 @@ extension ClusterSteps {
 
     /// As good as it was; a cluster that nobody could ask before only has to answer and work.
     private func awaitHealth(atLeast before: Cluster.Health, until deadline: Timestamp) async throws(Problem) {
-        let wanted = before == .unknown ? .degraded : before
-        try await awaitHealth(until: deadline) { $0.rank >= wanted.rank }
+        try await awaitHealth(until: deadline) { $0.isNoWorse(than: before) }
         if operation.kind == .move { try await copy.complete(operation.id) }
     }
 
@@ -86,8 +85,11 @@ extension ClusterSteps {
 }
 
 extension Cluster.Health {
+    /// Where nobody could ask before, it is enough that the cluster works.
+    func isNoWorse(than before: Cluster.Health) -> Bool { rank >= (before == .unknown ? Cluster.Health.degraded : before).rank }
+
     /// Higher is better.
-    fileprivate var rank: Int {
+    private var rank: Int {
         switch self {
         case .unknown: 0
         case .unhealthy: 1

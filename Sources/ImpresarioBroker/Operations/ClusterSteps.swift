@@ -19,6 +19,7 @@ struct ClusterSteps: Sendable {
 
     func perform(_ step: String, until deadline: Timestamp) async throws(Problem) {
         if operation.kind.isUnnoticed { return try await performMove(step, until: deadline) }
+        if operation.kind.isChange { return try await performChange(step, until: deadline) }
         switch step {
         case "provision": try await provision()
         case "bootstrap": try await bootstrap(until: deadline)
@@ -36,26 +37,41 @@ struct ClusterSteps: Sendable {
 
     // MARK: create
 
-    private func provision() async throws(Problem) {
+    func provision() async throws(Problem) {
         let cluster = try cluster()
         guard let project = ledger.snapshot.project(of: cluster)?.value else { throw Problem(.internal, "The cluster's project is gone.") }
         let zones = ledger.snapshot.zones
-        let peers = Dictionary(cluster.nodes.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first })
+        let living = cluster.nodes.filter { $0.state != .lost && $0.state != .leaving }
+        let peers = Dictionary(living.map { ($0.name, $0.address) }, uniquingKeysWith: { first, _ in first })
         let done = Counter()
-        conversation.onProgress(0, "making \(cluster.nodes.count) nodes")
-        _ = try await concurrently(cluster.nodes, limit: parts.parallelism) { (node) async throws(Problem) in
-            let packages = cluster.groups.first { $0.name == node.group }?.packages ?? []
-            try await parts.driver(of: node).create(
-                NodeSpecification(
-                    id: node.id, name: node.name, cluster: cluster.id, project: cluster.project, network: project.network,
-                    address: node.address, resources: node.resources, packages: packages,
-                    allowsEgress: zones[Keys.zone(node.zone)]?.value.allowsEgress ?? false, peers: peers))
+        let fresh = living.filter { $0.state == .planned }
+        conversation.onProgress(0, "making \(fresh.count) nodes")
+        _ = try await concurrently(living, limit: parts.parallelism) { (node) async throws(Problem) in
+            let packages = packages(of: node, in: cluster)
+            let specification = NodeSpecification(
+                id: node.id, name: node.name, cluster: cluster.id, project: cluster.project, network: project.network,
+                address: node.address, resources: node.resources, packages: packages,
+                allowsEgress: zones[Keys.zone(node.zone)]?.value.allowsEgress ?? false, peers: peers)
+            guard node.state == .planned else {
+                // It is there; all it gets are the names of the new ones, and a node that is away now does without.
+                do throws(Problem) { try await parts.driver(of: node).create(specification) } catch {
+                    if Task.isCancelled { throw error }
+                }
+                return
+            }
+            try await parts.driver(of: node).create(specification)
             let count = done.increment()
-            conversation.onProgress(10_000 * count / cluster.nodes.count, "\(count) of \(cluster.nodes.count) nodes made")
+            conversation.onProgress(10_000 * count / fresh.count, "\(count) of \(fresh.count) nodes made")
         }
         try await update { cluster in
             for index in cluster.nodes.indices where cluster.nodes[index].state == .planned { cluster.nodes[index].state = .running }
         }
+    }
+
+    /// Of a node that is older than the operation: as it was made.
+    private func packages(of node: Node, in cluster: Cluster) -> [String] {
+        let before = node.state == .planned ? nil : operation.change?.groups.first { $0.name == node.group }
+        return (before ?? cluster.groups.first { $0.name == node.group })?.packages ?? []
     }
 
     private func bootstrap(until deadline: Timestamp) async throws(Problem) {
@@ -64,7 +80,7 @@ struct ClusterSteps: Sendable {
         try await markJoined(result.joined, of: cluster, by: .bootstrap)
     }
 
-    private func join(until deadline: Timestamp) async throws(Problem) {
+    func join(until deadline: Timestamp) async throws(Problem) {
         for group in try cluster().groups {
             while true {
                 let cluster = try await fenced()
@@ -107,7 +123,7 @@ struct ClusterSteps: Sendable {
         }
     }
 
-    private func revealEndpoints() async throws(Problem) {
+    func revealEndpoints() async throws(Problem) {
         let endpoints = try await parts.exposed(try cluster())
         try await update { $0.endpoints = endpoints }
     }

@@ -30,12 +30,25 @@ struct OperationEnd {
             cluster.health = .unknown
             cluster.conditions = []
             try draft.record(event("cluster.hibernated", "Cluster '\(name)' is hibernated: cpu and memory are given back."))
+        case (.resize, .succeeded), (.upgrade, .succeeded):
+            cluster.phase = .ready
+            let version = operation.kind == .upgrade ? cluster.version.map { " of version \($0)" } ?? "" : ""
+            try draft.record(
+                event(
+                    operation.kind == .upgrade ? "cluster.upgraded" : "cluster.resized",
+                    "Cluster '\(name)'\(version) is ready with \(cluster.nodes.count) nodes."))
         case (_, .succeeded):
             cluster.phase = .ready
             try draft.record(event("cluster.ready", "Cluster '\(name)' is ready."))
         case (let kind, .failed):
             // A move that failed has left nothing behind. Of a hibernation the reconciler starts what was stopped.
-            if kind == .hibernate { cluster.resume() } else if !kind.isUnnoticed { cluster.phase = .failed }
+            if kind == .hibernate {
+                cluster.resume()
+            } else if !kind.isUnnoticed {
+                cluster.phase = kind.isChange ? .ready : .failed
+            }
+            cluster.conditions.removeAll { $0.type == Condition.changeFailed }
+            cluster.conditions += operation.conditions
             try draft.record(
                 event(
                     "operation.failed", operation.problem?.message ?? "The operation failed.",
@@ -61,5 +74,21 @@ extension Cluster {
     mutating func resume() {
         phase = .ready
         for index in nodes.indices where nodes[index].state == .stopped { nodes[index].state = .joined }
+    }
+}
+
+extension Condition {
+    static let changeFailed = "ChangeFailed"
+}
+
+extension Operation {
+    /// What its end tells of a cluster that works on, until another operation has begun.
+    var conditions: [Condition] {
+        guard kind.isChange, state == .failed, let problem else { return [] }
+        return [
+            Condition(
+                type: Condition.changeFailed, severity: .warning,
+                message: "The last \(kind.rawValue) has not ended: \(problem.message) Go on with it by: imp operation retry \(id).")
+        ]
     }
 }

@@ -43,11 +43,27 @@ enum OperationMachine {
         switch kind {
         case .create: ["provision", "bootstrap", "join", "health", "endpoints"].map { Step(name: $0) }
         case .delete: ["release", "nodes", "forget"].map { Step(name: $0) }
+        case .resize: (grow + shrink + settle).map { Step(name: $0) }
+        case .upgrade: (["prepare", "roll", "finish"] + grow + shrink + settle).map { Step(name: $0) }
         case .move: ["snapshot", "pin", "migrate", "configure", "health"].map { Step(name: $0) }
         case .hibernate: [Step(name: "stop")]
         case .wake: ["start", "health", "endpoints"].map { Step(name: $0) }
         case .rollback: ["restore", "configure", "health"].map { Step(name: $0) }
         default: []
+        }
+    }
+
+    private static let grow = ["provision", "join", "configure"]
+    private static let shrink = ["victims", "leave", "nodes"]
+    private static let settle = ["health", "endpoints"]
+
+    /// What takes a change back that was cancelled: the record goes back to what it was, and then nodes that are too many leave like any others.
+    /// What left already does not come back. Nil for kinds that are taken back otherwise, or not at all.
+    static func undo(of kind: Operation.Kind) -> [Step]? {
+        switch kind {
+        case .resize: (["revert"] + shrink + settle).map { Step(name: $0) }
+        case .upgrade: (["revert"] + settle).map { Step(name: $0) }
+        default: nil
         }
     }
 
@@ -57,6 +73,8 @@ enum OperationMachine {
         // Whoever writes to the cluster meanwhile is waiting.
         case _ where kind.isUnnoticed: .seconds(120)
         case "provision": .seconds(900)
+        case "leave": .seconds(1800)
+        case "roll": .seconds(7200)
         case "release": .seconds(60)
         case "endpoints", "forget": .seconds(60)
         default: .seconds(600)

@@ -69,7 +69,9 @@ struct Reconciler: Sendable {
             // On record before it is mended: a loss that lasted a moment was one.
             if cluster.health == .healthy {
                 let loss = Condition(type: "NodeStopped", severity: .warning, message: "Node '\(name)' has stopped and is being started.")
-                try await record(HealthReport(health: .degraded, conditions: cluster.conditions + [loss]), of: cluster)
+                try await record(
+                    HealthReport(health: .degraded, conditions: cluster.conditions.filter { $0.type != Condition.changeFailed } + [loss]),
+                    of: cluster)
             }
             try await driver.start(node)
             await note("node.restarted", "Node '\(name)' had stopped and was started again.", cluster: cluster)
@@ -122,6 +124,8 @@ struct Reconciler: Sendable {
             else { return }
             var now = entry.value
             now.apply(report)
+            // The plugin's report knows nothing of it.
+            now.conditions += now.operation.flatMap { snapshot.operation($0) }?.value.conditions ?? []
             guard now != entry.value else { return }
             now.updatedAt = parts.clock()
             try draft.replace(entry, with: now, at: now.key)

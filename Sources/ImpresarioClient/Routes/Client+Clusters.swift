@@ -30,6 +30,20 @@ extension Client {
     }
 
     /// - Parameter revision: refuses with `precondition-failed` when the cluster has changed since.
+    /// - Returns: without an operation where there was nothing to do.
+    public func changeCluster(
+        _ name: String, _ change: ClusterChange, in scope: Scope, ifMatch revision: String? = nil, key: String? = nil
+    ) async throws(Problem) -> ClusterChanged {
+        let request = try request(.patch, scope, name).with(body: change).with(header: "If-Match", revision.map { "\"\($0)\"" })
+        return try await postOnce(request, key: key)
+    }
+
+    /// Everything that changing does but the commit.
+    public func dryRunChange(_ name: String, _ change: ClusterChange, in scope: Scope) async throws(Problem) -> DryRun {
+        try await postOnce(try request(.patch, scope, name).with(query: "dryRun", "true").with(body: change))
+    }
+
+    /// - Parameter revision: refuses with `precondition-failed` when the cluster has changed since.
     public func deleteCluster(_ name: String, in scope: Scope, ifMatch revision: String? = nil) async throws(Problem) -> Accepted {
         try await get(request(.delete, scope, name).with(header: "If-Match", revision.map { "\"\($0)\"" }))
     }

@@ -25,7 +25,7 @@ struct APIRequest: Sendable {
     }
 
     /// Doing it twice is the same as doing it once.
-    var isRepeatable: Bool { method != .post || headers["Idempotency-Key"] != nil || upload != nil }
+    var isRepeatable: Bool { method != .post && method != .patch || headers["Idempotency-Key"] != nil || upload != nil }
 
     var target: String {
         guard !query.isEmpty else { return path }

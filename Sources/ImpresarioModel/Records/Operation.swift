@@ -19,6 +19,9 @@ public struct Operation: Codable, Hashable, Sendable {
 
         /// The cluster works on as if nothing happened: whoever wants to write waits for the end, which is near.
         public var isUnnoticed: Bool { self == .move || self == .rollback }
+
+        /// It makes a cluster that works another one; when it fails, what works goes on working.
+        public var isChange: Bool { self == .resize || self == .upgrade }
     }
 
     /// What a move or a rollback changes.
@@ -44,11 +47,14 @@ public struct Operation: Codable, Hashable, Sendable {
         public var parameters: JSONValue
         public var groups: [NodeGroup]
         public var version: String?
+        /// It must not be worse after.
+        public var health: Cluster.Health?
 
-        public init(parameters: JSONValue, groups: [NodeGroup], version: String?) {
+        public init(parameters: JSONValue, groups: [NodeGroup], version: String?, health: Cluster.Health? = nil) {
             self.parameters = parameters
             self.groups = groups
             self.version = version
+            self.health = health
         }
     }
 
@@ -82,7 +88,7 @@ public struct Operation: Codable, Hashable, Sendable {
     public var onFailure: Aftermath?
     /// Of a resize or an upgrade.
     public var change: Change?
-    /// Of a repair or a replacement: the nodes that go.
+    /// Of a repair or a replacement: the nodes that go. Of an upgrade: those that are still to be upgraded.
     public var nodes: [ID<Node>]?
     public var problem: Problem?
     public var createdAt: Timestamp

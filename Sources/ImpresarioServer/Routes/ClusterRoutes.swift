@@ -27,6 +27,18 @@ enum ClusterRoutes {
                     new, in: call["project"], of: call["tenant"], for: call.caller, key: try call.idempotencyKey()))
         },
         Route(.get, one, "Show a cluster") { call throws(Problem) in .entry(try call.broker.cluster(call.cluster, for: call.caller)) },
+        Route(
+            .patch, one, "Change parameters and labels, or say what that would count", query: ["dryRun"], body: .required,
+            request: ClusterChange.self
+        ) { call throws(Problem) in
+            let change: ClusterChange = try call.read()
+            if try call.query.flag("dryRun") {
+                return try .value(try await call.broker.previewChange(call.cluster, change, for: call.caller))
+            }
+            return try .changed(
+                try await call.broker.changeCluster(
+                    call.cluster, change, expecting: try call.headers.ifMatch(), for: call.caller, key: try call.idempotencyKey()))
+        },
         Route(.delete, one, "Delete a cluster") { call throws(Problem) in
             try .accepted(
                 try await call.broker.deleteCluster(call.cluster, expecting: try call.headers.ifMatch(), for: call.caller))
@@ -75,7 +87,7 @@ enum ClusterRoutes {
     ]
 
     /// Verbs that have their place and are not there yet. The cluster is looked up first: what may not be seen stays `not-found`.
-    private static let later: [Route] = ["resize", "upgrade", "repair"].map { verb in
+    private static let later: [Route] = ["repair"].map { verb in
         Route(.post, one + "/" + verb, "Not supported yet", body: .optional) { call throws(Problem) in
             _ = try call.broker.cluster(call.cluster, for: call.caller)
             throw Problem(

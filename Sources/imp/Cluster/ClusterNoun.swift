@@ -6,7 +6,8 @@ struct ClusterNoun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cluster", abstract: "Dedicated clusters: make, use and give back.",
         subcommands: [
-            ClusterCreate.self, ClusterList.self, ClusterShow.self, ClusterHibernate.self, ClusterWake.self, ClusterExtend.self,
+            ClusterCreate.self, ClusterList.self, ClusterShow.self, ClusterResize.self, ClusterUpgrade.self, ClusterLabel.self,
+            ClusterHibernate.self, ClusterWake.self, ClusterExtend.self,
             ClusterDelete.self, ClusterEnv.self, ClusterCredentials.self,
             ClusterBindings.self, ClusterRevoke.self, ClusterNodes.self, ClusterEvents.self, ClusterDo.self,
         ])
