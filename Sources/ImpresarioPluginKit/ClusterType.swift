@@ -67,8 +67,9 @@ public protocol Configurable: ClusterType {
 
 /// A type whose engine can be upgraded.
 public protocol Upgradable: ClusterType {
-    /// [write] One phase (`args.phase`: `prepare`, `nodes` or `finish`); the core makes surge nodes and loops.
-    func upgrade(_ call: borrowing Call) throws
+    /// [write] One phase; the core makes surge nodes and loops. Nodes that are made during an upgrade come through ``ClusterType/join(_:_:)`` and
+    /// are of the new version, which is `cluster.version` then.
+    func upgrade(_ call: borrowing Call, _ request: UpgradeRequest) throws
 }
 
 /// A type with state that older versions of the plugin wrote in another form.

@@ -23,7 +23,7 @@ struct OperationMachineTests {
 
     @Test(
         "goes through its steps in order and succeeds after the last",
-        arguments: [ImpresarioModel.Operation.Kind.create, .delete, .move, .rollback])
+        arguments: [ImpresarioModel.Operation.Kind.create, .delete, .move, .rollback, .resize, .upgrade])
     func straight(kind: ImpresarioModel.Operation.Kind) {
         var operation = operation(kind)
         var performed: [String] = []

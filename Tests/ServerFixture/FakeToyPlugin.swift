@@ -41,6 +41,15 @@ public final class FakeToyPlugin: PluginRuntime {
         ],
     ]
 
+    static let updateSchema: JSONValue = [
+        "type": "object", "additionalProperties": false,
+        "properties": [
+            "nodes": ["type": "integer", "minimum": 1, "maximum": 9, "default": 2, "description": "How many nodes."],
+            "tls": ["type": "boolean", "description": "Whether clients speak TLS."],
+            "mode": ["type": "string", "enum": ["fast", "safe"]],
+        ],
+    ]
+
     static func parameter(
         _ name: String, _ kind: TypedParameter.Kind, _ summary: String, isOut: Bool = false, isOptional: Bool = false,
         isSecret: Bool = false,
@@ -63,7 +72,8 @@ public final class FakeToyPlugin: PluginRuntime {
 
     public static let type = ClusterType(
         id: "toy", name: "Toy", summary: "A cluster that does nothing.", description: "For tests.", capabilities: ["credentials"],
-        createSchema: schema, bindingSchema: nil, verbs: PluginVerb.allCases.map(\.rawValue), operations: [rotate])
+        createSchema: schema, updateSchema: updateSchema, bindingSchema: nil, verbs: PluginVerb.allCases.map(\.rawValue),
+        operations: [rotate])
 
     static let manifest = PluginManifest(
         id: "toy", version: "1.2.3", vendor: "Tests", license: "Apache-2.0", url: nil, stateFormat: 1, packages: [], types: [type])

@@ -9,14 +9,18 @@ extension Admission {
     struct ChangeRequest: Sendable {
         var parameters: JSONValue
         var plan: ClusterPlan
+        /// What it was planned from before; nil for clusters older than such records.
+        var former: PlanRecord?
         /// The engine's version as it was planned before.
         var version: String?
+        /// An upgrade that was not ended: what it left is made up for.
+        var unfinished: Operation?
         var type: ClusterType
         /// The plugin is to be told of the new parameters.
         var configures: Bool
         var caller: Caller
 
-        var isUpgrade: Bool { plan.version != nil && version != nil && plan.version != version }
+        var isUpgrade: Bool { plan.version != nil && version != nil && plan.version != version || unfinished != nil }
         var groups: [NodeGroup] { plan.groups.map(NodeGroup.init(planned:)) }
     }
 
@@ -50,11 +54,19 @@ extension Admission {
             tenant: cluster.tenant, project: cluster.project, requestedBy: change.caller.name, steps: steps.map { Step(name: $0) },
             change: Operation.Change(
                 parameters: cluster.parameters, groups: cluster.groups, version: cluster.version, health: cluster.health),
-            nodes: change.isUpgrade ? cluster.nodes.filter { $0.state == .joined || $0.state == .running }.map(\.id) : nil, createdAt: now)
+            nodes: change.isUpgrade ? Self.upgraded(cluster, change) : nil, createdAt: now)
         after.phase = .updating
         after.operation = operation.id
         after.updatedAt = now
         return ChangeOutcome(cluster: after, operation: operation, quota: quota)
+    }
+
+    /// All that are there, or what an upgrade to the same version has left. Not those that take the place of others: they are made as planned.
+    private static func upgraded(_ cluster: Cluster, _ change: ChangeRequest) -> [ID<Node>] {
+        let left = change.plan.version == change.version ? change.unfinished.map { Set($0.nodes ?? []) } : nil
+        return cluster.nodes.filter { node in
+            (node.state == .joined || node.state == .running) && node.replaces == nil && left?.contains(node.id) != false
+        }.map(\.id)
     }
 
     /// Those of the kind that there is something to do in; none when all is there.

@@ -7,10 +7,7 @@ enum ChangeCheck {
     /// - Throws: `conflict` while an operation runs, `not-ready` in phases in which nothing can be changed.
     static func check(_ cluster: Cluster, in snapshot: Snapshot) throws(Problem) {
         if let running = snapshot.runningOperation(of: cluster)?.value {
-            throw Problem(
-                .conflict, "Cluster '\(cluster.name)' is being changed by the operation \(running.id) (\(running.kind.rawValue)).",
-                remedy: "Wait for it (imp operation watch \(running.id)), then try again.",
-                facts: ["operation": .string(running.id.rawValue), "kind": .string(running.kind.rawValue)])
+            throw .busy(cluster, with: running)
         }
         guard cluster.phase == .ready else {
             let remedy =
@@ -23,6 +20,16 @@ enum ChangeCheck {
                 .notReady, "Cluster '\(cluster.name)' is \(cluster.phase.rawValue); only ready clusters can be changed.", remedy: remedy,
                 facts: ["phase": .string(cluster.phase.rawValue)])
         }
+    }
+
+    /// The cluster's last upgrade, when it has stopped before its end.
+    static func unfinishedUpgrade(of cluster: Cluster, in snapshot: Snapshot) -> Operation? {
+        let upgrades = snapshot.operations.lazy.map(\.entry.value).filter { $0.cluster == cluster.id && $0.kind == .upgrade }
+        guard let last = upgrades.max(by: { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }), last.state.isFinal,
+            last.steps.contains(where: { $0.name == "prepare" && $0.attempts > 0 }),
+            last.steps.contains(where: { $0.name == "finish" && $0.state != .done })
+        else { return nil }
+        return last
     }
 
     /// The version that manages the cluster; it need not be the one that new clusters get.

@@ -28,6 +28,8 @@ enum Keys {
     static func events(of cluster: ID<Cluster>) -> String { "events/\(cluster)/" }
     static let events = "events/"
     static func plan(_ cluster: ID<Cluster>) -> String { "plans/\(cluster)" }
+    /// As it was before the last change.
+    static func formerPlan(_ cluster: ID<Cluster>) -> String { "plans/\(cluster)/former" }
     /// Of a cluster's moves to other versions of its plugin.
     static func moves(of cluster: ID<Cluster>) -> String { "moves/\(cluster)/" }
     static func move(_ cluster: ID<Cluster>, _ operation: ID<Operation>) -> String { "moves/\(cluster)/\(operation)" }

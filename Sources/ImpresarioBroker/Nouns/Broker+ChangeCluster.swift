@@ -67,7 +67,10 @@ extension Broker {
             } else {
                 cluster.updatedAt = self.clock()
                 try draft.replace(entry, with: cluster, at: cluster.key)
-                if let record = prepared.record { try draft.put(record, at: Keys.plan(cluster.id)) }
+                if let record = prepared.record {
+                    try draft.put(record, at: Keys.plan(cluster.id))
+                    if let former = prepared.change?.former { try draft.put(former, at: Keys.formerPlan(cluster.id)) }
+                }
                 if let operation = outcome.operation {
                     draft.orderAdmission(after: snapshot)
                     try draft.insert(operation, at: Keys.operation(operation.id))
@@ -138,10 +141,10 @@ extension Broker {
         let parameters = ChangedParameters(from: cluster.parameters, by: patch, of: type)
         try parameters.check()
         let planned = try await planner.plan(name: cluster.name, parameters: parameters.merged, labels: labels)
-        let before = try await planRecord(of: cluster.id)
+        let former = try await planRecord(of: cluster.id)
         var change = Admission.ChangeRequest(
-            parameters: planned.parameters, plan: planned.plan, version: before?.plan.version ?? cluster.version, type: type,
-            configures: false, caller: caller)
+            parameters: planned.parameters, plan: planned.plan, former: former, version: former?.plan.version ?? cluster.version,
+            unfinished: ChangeCheck.unfinishedUpgrade(of: cluster, in: snapshot), type: type, configures: false, caller: caller)
         change.configures = try await configures(change, cluster, planner)
         prepared.change = change
         prepared.record = PlanRecord(
@@ -157,16 +160,21 @@ extension Broker {
         guard change.type.verbs.contains(PluginVerb.configure.rawValue) else { return false }
         let (old, new) = (cluster.parameters.object ?? [:], change.parameters.object ?? [:])
         let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
-        guard try GroupDifference(of: cluster, to: change.groups, isUpgrade: change.isUpgrade).isResize else { return !changed.isEmpty }
+        guard try change.isUpgrade || GroupDifference(of: cluster, to: change.groups).isResize else { return !changed.isEmpty }
+        let before = Self.outline(cluster.groups.map { ($0.name, $0.count) }, change.version)
         for name in changed.sorted() {
-            // A parameter that makes other counts when it alone is changed is one of nodes. One that cannot be changed alone is told.
+            // A parameter that makes another plan when it alone is changed is one of nodes or of the version. One that cannot be changed alone is told.
             var alone = old
             alone[name] = new[name]
             let plan = try? await planner.plan(name: cluster.name, parameters: .object(alone), labels: cluster.labels).plan
-            let counts = plan.map { $0.groups.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }.sorted() }
-            if counts == nil || counts == cluster.groups.map({ "\($0.name) \($0.count)" }).sorted() { return true }
+            guard let plan, Self.outline(plan.groups.map { ($0.name, $0.count) }, plan.version) != before else { return true }
         }
         return false
+    }
+
+    /// How many nodes of what, and which version.
+    private static func outline(_ groups: [(name: String, count: Int)], _ version: String?) -> [String] {
+        groups.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }.sorted() + [version ?? ""]
     }
 
     /// Asked before anything is recorded: who cannot be made smaller is told at once.

@@ -3,6 +3,7 @@
 import ImpresarioInfrastructure
 import ImpresarioModel
 import ImpresarioPlugins
+import ImpresarioStore
 
 /// The steps of changes to a cluster that works: nodes come, parameters change, nodes go.
 ///
@@ -16,6 +17,8 @@ extension ClusterSteps {
         case "configure": try await configure(until: deadline)
         case "victims": try await chooseVictims(until: deadline)
         case "leave": try await leave(until: deadline)
+        case "prepare", "finish": try await upgrade(step, until: deadline)
+        case "roll": try await roll(until: deadline)
         case "nodes": try await removeLeaving()
         case "revert": try await revert()
         case "health":
@@ -93,7 +96,11 @@ extension ClusterSteps {
     func remove(_ nodes: [Node]) async throws(Problem) {
         try await destroy(nodes)
         try await update { cluster in
-            cluster.nodes.removeAll { node in nodes.contains { $0.id == node.id } }
+            let gone = Set(nodes.map(\.id))
+            cluster.nodes.removeAll { gone.contains($0.id) }
+            for index in cluster.nodes.indices where cluster.nodes[index].replaces.map(gone.contains) == true {
+                cluster.nodes[index].replaces = nil
+            }
             cluster.groups.removeAll { group in group.count == 0 && !cluster.nodes.contains { $0.group == group.name } }
         }
     }
@@ -107,12 +114,25 @@ extension ClusterSteps {
         }
     }
 
-    /// Back to what was on record before. Nodes that have left are gone: a group is counted as what is left of it.
+    /// Back to what was on record before. Nodes that have left are gone: a group is counted as what is left of it. An upgrade whose plugin has been
+    /// told cannot be taken back; of it only the nodes go that have not joined, and those whose successors have.
     private func revert() async throws(Problem) {
         guard let change = operation.change else { throw Problem(.internal, "The operation does not say what it changes.") }
-        let hasBegunToLeave = operation.steps.contains { $0.name == "leave" && $0.attempts > 0 }
+        func hasBegun(_ step: String) -> Bool { operation.steps.contains { $0.name == step && $0.attempts > 0 } }
+        if hasBegun("prepare") {
+            try await remove(try cluster().nodes.filter { $0.state == .planned })
+            return try await update { cluster in
+                let succeeded = Set(cluster.nodes.filter { $0.state == .joined }.compactMap(\.replaces))
+                for index in cluster.nodes.indices
+                where cluster.nodes[index].state == .running || succeeded.contains(cluster.nodes[index].id) {
+                    cluster.nodes[index].state = .leaving
+                }
+            }
+        }
+        let isLeaving = hasBegun("leave")
+        let former = try await formerPlan()
         try await update { cluster in
-            if !hasBegunToLeave {
+            if !isLeaving {
                 for index in cluster.nodes.indices where cluster.nodes[index].state == .leaving { cluster.nodes[index].state = .joined }
             }
             cluster.parameters = change.parameters
@@ -125,6 +145,18 @@ extension ClusterSteps {
                     return group
                 }
         }
+        if let former {
+            try await ledger.transact { _, draft throws(Problem) in try draft.put(former, at: Keys.plan(operation.cluster)) }
+        }
+    }
+
+    /// What the cluster was planned from before the change.
+    private func formerPlan() async throws(Problem) -> PlanRecord? {
+        do {
+            return try await parts.store.get(Keys.formerPlan(operation.cluster)).map { try CanonicalJSON.decode(from: $0.value) }
+        } catch let error as StoreError {
+            throw Ledger.problem(error)
+        } catch { throw Problem(wrapping: error) }
     }
 
     private func health(of cluster: Cluster, until deadline: Timestamp) async throws(Problem) -> HealthReport {

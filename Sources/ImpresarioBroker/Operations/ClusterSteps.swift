@@ -156,7 +156,7 @@ struct ClusterSteps: Sendable {
     private func forgetBelongings() async throws(Problem) {
         do throws(StoreError) {
             let id = operation.cluster
-            _ = try await parts.store.commit(Transaction(writes: [.delete(Keys.plan(id))]))
+            _ = try await parts.store.commit(Transaction(writes: [.delete(Keys.plan(id)), .delete(Keys.formerPlan(id))]))
             for prefix in [Keys.state(id, ""), Keys.secret(id, ""), "bindings/\(id)/", Keys.moves(of: id), Keys.copies(of: id)] {
                 while true {
                     let keys = try await parts.store.list(prefix: prefix).records.prefix(StoreLimits.operationsPerTransaction).map(\.key)

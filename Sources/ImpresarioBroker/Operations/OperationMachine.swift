@@ -43,8 +43,8 @@ enum OperationMachine {
         switch kind {
         case .create: ["provision", "bootstrap", "join", "health", "endpoints"].map { Step(name: $0) }
         case .delete: ["release", "nodes", "forget"].map { Step(name: $0) }
-        case .resize: (grow + shrink + settle).map { Step(name: $0) }
-        case .upgrade: (["prepare", "roll", "finish"] + grow + shrink + settle).map { Step(name: $0) }
+        case .resize: (["provision", "join", "configure"] + shrink + settle).map { Step(name: $0) }
+        case .upgrade: (["prepare", "provision", "join", "roll", "finish", "configure"] + shrink + settle).map { Step(name: $0) }
         case .move: ["snapshot", "pin", "migrate", "configure", "health"].map { Step(name: $0) }
         case .hibernate: [Step(name: "stop")]
         case .wake: ["start", "health", "endpoints"].map { Step(name: $0) }
@@ -53,7 +53,6 @@ enum OperationMachine {
         }
     }
 
-    private static let grow = ["provision", "join", "configure"]
     private static let shrink = ["victims", "leave", "nodes"]
     private static let settle = ["health", "endpoints"]
 
@@ -61,8 +60,7 @@ enum OperationMachine {
     /// What left already does not come back. Nil for kinds that are taken back otherwise, or not at all.
     static func undo(of kind: Operation.Kind) -> [Step]? {
         switch kind {
-        case .resize: (["revert"] + shrink + settle).map { Step(name: $0) }
-        case .upgrade: (["revert"] + settle).map { Step(name: $0) }
+        case .resize, .upgrade: (["revert"] + shrink + settle).map { Step(name: $0) }
         default: nil
         }
     }

@@ -35,7 +35,7 @@ public struct Node: Codable, Hashable, Sendable, Identifiable {
     public var host: String
     /// IPv4; does not change while the node exists.
     public var address: String
-    /// `planned`, `running`, `joined`, `stopped` or `lost`.
+    /// `planned`, `running`, `joined`, `leaving`, `stopped` or `lost`.
     public var state: String
     /// Tools inside the node may show the host's size instead of this one.
     public var flavor: Flavor

@@ -17,12 +17,35 @@ public struct LeaveRequest: Sendable {
     public var isLost: Bool
     /// How long work may take to move away.
     public var drainTime: Duration?
+    /// Those that take their place, members already; empty when the cluster gets smaller.
+    public var replacements: [Node]
 
     /// A request as a test needs it.
-    public init(nodes: [Node], isLost: Bool = false, drainTime: Duration? = nil) {
+    public init(nodes: [Node], isLost: Bool = false, drainTime: Duration? = nil, replacements: [Node] = []) {
         self.nodes = nodes
         self.isLost = isLost
         self.drainTime = drainTime
+        self.replacements = replacements
+    }
+}
+
+/// The arguments of ``Upgradable/upgrade(_:_:)``.
+public struct UpgradeRequest: Sendable {
+    /// In this order, `nodes` as often as it takes.
+    public enum Phase: String, Decodable, Sendable { case prepare, nodes, finish }
+
+    /// Where the upgrade is.
+    public var phase: Phase
+    /// Those that are to be upgraded where they are now; empty in the other phases.
+    public var nodes: [Node]
+    /// The engine's version that is wanted, as the plan said it.
+    public var version: String
+
+    /// A request as a test needs it.
+    public init(phase: Phase, nodes: [Node] = [], version: String) {
+        self.phase = phase
+        self.nodes = nodes
+        self.version = version
     }
 }
 
@@ -74,6 +97,13 @@ enum Arguments {
         var lost: Bool?
         /// Seconds.
         var drain_deadline: Double?
+        var replaced_by: [String]?
+    }
+
+    struct Upgrade: Decodable {
+        var phase: UpgradeRequest.Phase
+        var nodes: [String]
+        var to: String
     }
 
     struct Binding: Decodable {

@@ -36,7 +36,7 @@ enum Verb: CaseIterable, Sendable {
                 call,
                 LeaveRequest(
                     nodes: context.nodes(named: args.nodes), isLost: args.lost ?? false,
-                    drainTime: args.drain_deadline.map(Duration.seconds)))
+                    drainTime: args.drain_deadline.map(Duration.seconds), replacements: context.nodes(named: args.replaced_by ?? [])))
             return nil
         case .health:
             return try JSONValue.data(type.health(call))
@@ -52,7 +52,9 @@ enum Verb: CaseIterable, Sendable {
             try (type as? any Configurable)?.configure(call, old: args.old, new: args.new)
             return nil
         case .upgrade:
-            try (type as? any Upgradable)?.upgrade(call)
+            let args = try context.args.decoded(as: Arguments.Upgrade.self)
+            try (type as? any Upgradable)?.upgrade(
+                call, UpgradeRequest(phase: args.phase, nodes: context.nodes(named: args.nodes), version: args.to))
             return nil
         case .migrate:
             let args = try context.args.decoded(as: Arguments.Migration.self)

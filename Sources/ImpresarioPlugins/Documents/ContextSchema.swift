@@ -54,8 +54,8 @@ extension DocumentSchemas {
                       "host": {"type": "string", "description": "The machine that carries it."},
                       "address": {"type": "string", "description": "IPv4; does not change while the node exists."},
                       "state": {
-                        "enum": ["planned", "running", "joined", "stopped", "lost"],
-                        "description": "running: made, no member yet; joined: told as such by bootstrap or join."
+                        "enum": ["planned", "running", "joined", "leaving", "stopped", "lost"],
+                        "description": "running: made, no member yet; joined: told as such by bootstrap or join; leaving: chosen to go, a member until leave has ended."
                       },
                       "flavor": \#(flavor.indented(10))
                     }

@@ -19,6 +19,7 @@ extension TypeView {
             ("type", type.id), ("name", type.name), ("summary", type.summary), ("plugin", "\(plugin.id) \(plugin.version)"),
             ("state", enabled ? "enabled" : "disabled"),
             ("capabilities", type.capabilities.isEmpty ? nil : type.capabilities.joined(separator: " ")),
+            ("changeable", type.updateSchema.map { SchemaParameters.read($0).map { "--\($0.flag)" }.joined(separator: " ") }),
         ])
         var text = fields.render()
         text += "\nPARAMETERS (imp cluster create NAME --type \(type.id) ...):\n"

@@ -52,7 +52,7 @@ pub struct Node {
     pub host: String,
     /// IPv4; does not change while the node exists.
     pub address: String,
-    /// `planned`, `running`, `joined`, `stopped` or `lost`.
+    /// `planned`, `running`, `joined`, `leaving`, `stopped` or `lost`.
     pub state: String,
     /// Tools inside the node may show the host's size instead of this one.
     pub flavor: Flavor,
