@@ -4,7 +4,7 @@ import ImpresarioModel
 
 /// Which nodes go when a group shrinks: those that are missed least, as its plugin tells.
 ///
-/// Pure. First nodes that never became members; of members that vote, those that are away before those that work; then the plugin's
+/// Pure. First nodes that never became members, then lost ones; of members that vote, those that are away before those that work; then the plugin's
 /// `removal_cost`, and of equal ones the highest ordinal. Never one that the plugin says is not removable, and never so many that the
 /// members that work are no majority at any moment of their leaving one after another.
 enum VictimChoice {
@@ -23,6 +23,7 @@ enum VictimChoice {
             switch node.state {
             case .planned: kind = 0
             case .running: kind = 1
+            case .lost: kind = 2
             default: kind = isQuorum && !works(node) ? 2 : 3
             }
             return (kind, report(node)?.removal_cost ?? 0, -node.ordinal)

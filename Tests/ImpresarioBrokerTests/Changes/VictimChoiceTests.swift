@@ -91,8 +91,10 @@ struct VictimChoiceTests {
             if chosen.contains(where: isMember) { #expect(!rest.contains { !isMember($0) && !isHeld($0) }) }
             if !isQuorum {
                 func cost(_ node: Node) -> Int { reports[node.id.rawValue]?.removal_cost ?? 0 }
-                let most = chosen.filter(isMember).map(cost).max() ?? .min
-                #expect(!rest.contains { isMember($0) && !isHeld($0) && cost($0) < most })
+                let joined = chosen.filter { $0.state == .joined }
+                let most = joined.map(cost).max() ?? .min
+                #expect(!rest.contains { $0.state == .joined && !isHeld($0) && cost($0) < most })
+                if !joined.isEmpty { #expect(!rest.contains { $0.state == .lost && !isHeld($0) }) }
             } else if chosen.contains(where: isMember) {
                 // One after another: a majority works before and after each.
                 var members = nodes.filter(isMember)
