@@ -160,7 +160,8 @@ extension Broker {
         guard change.type.verbs.contains(PluginVerb.configure.rawValue) else { return false }
         let (old, new) = (cluster.parameters.object ?? [:], change.parameters.object ?? [:])
         let changed = Set(old.keys).union(new.keys).filter { old[$0] != new[$0] }
-        guard try change.isUpgrade || GroupDifference(of: cluster, to: change.groups).isResize else { return !changed.isEmpty }
+        let isResize = try GroupDifference(of: cluster, to: change.groups, isUpgrade: change.isUpgrade).isResize
+        guard change.isUpgrade || isResize else { return !changed.isEmpty }
         let before = Self.outline(cluster.groups.map { ($0.name, $0.count) }, change.version)
         for name in changed.sorted() {
             // A parameter that makes another plan when it alone is changed is one of nodes or of the version. One that cannot be changed alone is told.

@@ -4,6 +4,7 @@ import ImpresarioBroker
 import ImpresarioInfrastructure
 import ImpresarioModel
 import ImpresarioPlugins
+import ImpresarioStore
 import Testing
 
 @testable import ImpresarioBroker
@@ -91,10 +92,11 @@ struct ChangeRefusalTests {
             _ = try await fixture.made()
             let revision = try fixture.broker.cluster(fixture.path("web"), for: BrokerFixture.member).revision
             let viewer = Caller(token: ID("k3"), name: "vic", role: .viewer, tenant: "acme", project: nil)
-            for (caller, expected, code) in [
+            let attempts: [(caller: Caller, expected: Revision?, code: String)] = [
                 (viewer, nil, "denied"), (BrokerFixture.stranger, nil, "not-found"),
                 (BrokerFixture.member, revision - 1, "precondition-failed"),
-            ] {
+            ]
+            for (caller, expected, code) in attempts {
                 let problem = await #expect(throws: Problem.self) {
                     try await fixture.broker.changeCluster(
                         fixture.path("web"), ClusterChange(parameters: ["followers": 3]), expecting: expected, for: caller)

@@ -147,7 +147,9 @@ struct EngineUpgradeTests {
             driver.plan(.delay(.seconds(3600)), for: call)
             operation = try await fixture.change(["version": "2"]).operation
             let deadline = ContinuousClock.now + .seconds(60)
-            while driver.journal.count(where: { $0.call == call }) <= known || (try fixture.cluster().nodes == before.nodes) {
+            while true {
+                let hasBegun = try fixture.cluster().nodes != before.nodes
+                if hasBegun, driver.journal.count(where: { $0.call == call }) > known { break }
                 try #require(ContinuousClock.now < deadline)
                 try await Task.sleep(for: .milliseconds(10))
             }
