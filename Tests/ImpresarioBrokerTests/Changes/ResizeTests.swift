@@ -4,6 +4,7 @@ import ImpresarioBroker
 import ImpresarioInfrastructure
 import ImpresarioModel
 import ImpresarioPlugins
+import ImpresarioStore
 import Testing
 
 @testable import ImpresarioBroker
@@ -50,7 +51,8 @@ extension BrokerFixture {
     }
 
     func planRecord(_ name: String = "web") async throws -> PlanRecord {
-        try CanonicalJSON.decode(from: #require(try await store.get(Keys.plan(cluster(name).id))).value)
+        let stored = try await store.get(Keys.plan(cluster(name).id))
+        return try CanonicalJSON.decode(from: #require(stored).value)
     }
 }
 
