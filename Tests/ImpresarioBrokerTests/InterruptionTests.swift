@@ -122,4 +122,34 @@ struct InterruptionTests {
             #expect(refused?.code == "not-ready")
         }
     }
+
+    @Test("Sleep that is called off goes back to work, and a wake that is called off goes back to sleep")
+    func turnRound() async throws {
+        let driver = SimulatedDriver()
+        try await BrokerFixture.with(driver: driver) { fixture in
+            let path = fixture.path("web")
+            _ = try await fixture.end(of: fixture.create("web").operation.id)
+            func cancel(_ accepted: Accepted, _ wish: CancelOperation.Wish? = nil) async throws -> Accepted {
+                try await fixture.broker.cancelOperation(
+                    accepted.operation.id.rawValue, CancelOperation(then: wish), for: BrokerFixture.member)
+            }
+            driver.plan(.delay(.seconds(3600)), for: .stop)
+            let sleeping = try await fixture.broker.hibernateCluster(path, for: BrokerFixture.member)
+            let wrong = await #expect(throws: Problem.self) { try await cancel(sleeping, .delete) }
+            #expect(wrong?.field == "/then")
+            #expect(try await cancel(sleeping).cluster.phase == .ready)
+            try await fixture.until("it works") {
+                try await driver.list().allSatisfy { $0.state == .running } && fixture.cluster("web").health == .healthy
+            }
+
+            _ = try await fixture.end(of: fixture.broker.hibernateCluster(path, for: BrokerFixture.member).operation.id)
+            driver.plan(.delay(.seconds(3600)), for: .start)
+            let waking = try await fixture.broker.wakeCluster(path, for: BrokerFixture.member)
+            let back = try await cancel(waking)
+            #expect(back.operation.kind == .hibernate)
+            #expect(try await fixture.end(of: back.operation.id).state == .succeeded)
+            #expect(try fixture.cluster("web").phase == .hibernated)
+            #expect(try await driver.list().allSatisfy { $0.state == .stopped })
+        }
+    }
 }

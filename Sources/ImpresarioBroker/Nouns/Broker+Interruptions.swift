@@ -5,10 +5,13 @@ import ImpresarioStore
 
 /// Operations that a person stops, or begins again where they stopped.
 extension Broker {
-    /// Stops the creation of a cluster: what runs for it ends within seconds, and the cluster is deleted or kept as it is. Asked again, it
-    /// answers what is so.
+    /// Calls an operation off: what runs for it ends within seconds, and what it did is taken back or kept as asked. Asked again, it answers
+    /// what is so.
     ///
-    /// - Returns: the cluster with the deletion that began, or with the cancelled operation when it is kept.
+    /// A creation is deleted, or kept as it is; what waits in line leaves it. A resize or an upgrade goes back, as far as there is a way back, or
+    /// stays as it is; a hibernation goes back to work, a wake to sleep.
+    ///
+    /// - Returns: the cluster with the operation that takes back, or with the cancelled one.
     /// - Throws: `not-ready` for operations that end by themselves, or have ended.
     public func cancelOperation(_ id: String, _ request: CancelOperation, for caller: Caller) async throws(Problem) -> Accepted {
         let answer: Accepted = try await ledger.transact { snapshot, draft throws(Problem) in
@@ -19,26 +22,8 @@ extension Broker {
             guard !operation.value.state.isFinal else {
                 throw Problem(.notReady, "The operation has ended already: it \(operation.value.state.rawValue).")
             }
-            guard operation.value.kind == .create else {
-                throw Problem(
-                    .notReady, "A \(operation.value.kind.rawValue) cannot be cancelled.",
-                    remedy: "It ends within the deadlines of its steps: imp operation watch \(id).")
-            }
-            let cancelled = OperationMachine.apply(.cancel, to: operation.value, now: self.clock())
-            try draft.replace(operation, with: cancelled, at: Keys.operation(cancelled.id))
-            let cluster = entry.value
-            try draft.record(
-                self.event(
-                    "operation.cancelled", by: caller.name, "The creation of cluster '\(cluster.name)' was cancelled.",
-                    tenant: cluster.tenant, project: cluster.project, cluster: cluster.id, operation: cancelled.id))
-            // What waits in line has nothing that could be kept.
-            switch operation.value.state == .queued ? .delete : request.then ?? .delete {
-            case .delete: return try Deletion(ids: self.ids, now: self.clock()).begin(entry, by: caller.name, &draft)
-            case .keep:
-                let kept = self.changed(cluster, phase: .failed)
-                try draft.replace(entry, with: kept, at: kept.key)
-                return Accepted(operation: cancelled, cluster: kept)
-            }
+            return try Cancellation(ids: self.ids, now: self.clock()).cancel(
+                operation, of: entry, then: request.then, by: caller.name, &draft)
         }
         runner.wake()
         return answer

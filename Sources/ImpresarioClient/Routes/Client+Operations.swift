@@ -12,8 +12,8 @@ extension Client {
         try await get(APIRequest(.get, "v1", "operations", id.rawValue))
     }
 
-    /// Stops the creation of a cluster; see ``CancelOperation``.
-    public func cancelOperation(_ id: ID<Operation>, then: Operation.Aftermath? = nil) async throws(Problem) -> Accepted {
+    /// Calls an operation off; see ``CancelOperation``.
+    public func cancelOperation(_ id: ID<Operation>, then: CancelOperation.Wish? = nil) async throws(Problem) -> Accepted {
         try await get(APIRequest(.post, "v1", "operations", id.rawValue, "cancel").with(body: CancelOperation(then: then)))
     }
 

@@ -25,7 +25,7 @@ enum OperationRoutes {
             return Redaction.operation(entry, for: call.caller)
         },
         Route(
-            .post, "/v1/operations/{operation}/cancel", "Stop the creation of a cluster", body: .optional, request: CancelOperation.self
+            .post, "/v1/operations/{operation}/cancel", "Call an operation off", body: .optional, request: CancelOperation.self
         ) { call throws(Problem) in
             let wish: CancelOperation = call.body.isEmpty ? CancelOperation() : try call.read()
             return try Redaction.accepted(
