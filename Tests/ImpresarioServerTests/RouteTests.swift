@@ -87,9 +87,11 @@ struct RouteTests {
             #expect(dry.status == 200 && dry.json["quota"]?.array?.count == 2)
             #expect(try await fixture.ask("GET", Self.clusters + "/x", token: token).status == 404)
 
-            let later = try await fixture.ask("POST", Self.clusters + "/web/resize", token: token)
-            #expect(later.status == 501 && later.code == "not-supported-yet")
-            #expect(try await fixture.ask("POST", Self.clusters + "/none/resize", token: token).status == 404)
+            let labelled = try await fixture.ask("PATCH", Self.clusters + "/web", #"{"labels": {"a": "b"}}"#, token: token)
+            #expect(labelled.status == 200 && labelled.json["labels"] == ["a": "b"] && labelled.json["name"] == "web")
+            let odd = try await fixture.ask("PATCH", Self.clusters + "/web", #"{"nodes": 3}"#, token: token)
+            #expect(odd.status == 400 && odd.json["field"] == "/nodes")
+            #expect(try await fixture.ask("PATCH", Self.clusters + "/none", "{}", token: token).status == 404)
         }
     }
 

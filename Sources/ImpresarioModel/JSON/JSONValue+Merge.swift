@@ -6,7 +6,7 @@ extension JSONValue {
         guard case .object(let news) = patch else { return patch }
         var members = object ?? [:]
         for (name, new) in news {
-            members[name] = new == .null ? nil : (members[name] ?? .null).merging(new)
+            if new == .null { members.removeValue(forKey: name) } else { members[name] = (members[name] ?? .null).merging(new) }
         }
         return .object(members)
     }

@@ -84,7 +84,8 @@ struct ChangeRun {
             let result = try await session.client.dryRunChange(name, request, in: scope)
             let moving = result.cluster.nodes.filter { $0.state == .planned || $0.state == .leaving }
             let nodes = moving.isEmpty ? "no node comes or goes\n" : Table(moving).render()
-            return try output.show(result, text: nodes + "\n" + Table(result).render())
+            let more = result.quota.contains { !$0.asked.isEmpty } ? Table(result).render() : "nothing more is counted\n"
+            return try output.show(result, text: nodes + "\n" + more)
         }
         let changed = try await session.client.changeCluster(name, request, in: scope)
         guard let operation = changed.operation else {

@@ -68,7 +68,7 @@ struct ChangeFailureTests {
         try await BrokerFixture.with { fixture in
             let before = try await fixture.made()
             fixture.plugins.fail(.join, with: [Self.refusal])
-            let operation = try #require(try await fixture.change(["followers": 4, "leaders": 2]).operation)
+            let operation = try #require(try await fixture.change(["followers": 4, "leaders": 3]).operation)
             let failed = try await fixture.end(of: operation.id)
             let entry = try #require(fixture.broker.ledger.snapshot.cluster(before.id))
             var undoing = OperationMachine.retried(failed)

@@ -109,9 +109,9 @@ struct ChangeRefusalTests {
     @Test("for a plugin without the verb names the verb", arguments: [PluginVerb.join, .leave, .upgrade])
     func verbs(verb: PluginVerb) async throws {
         try await BrokerFixture.with(libraries: [try FakePluginRuntime.library(without: [verb])]) { fixture in
-            // One member, so that nobody joins.
-            _ = try await fixture.made("web", ["leaders": 2, "followers": 0, "version": "1"])
-            let change: JSONValue = verb == .join ? ["leaders": 3] : verb == .leave ? ["leaders": 1] : ["version": "2"]
+            // Leaders alone, so that nobody joins.
+            _ = try await fixture.made("web", ["leaders": 3, "followers": 0, "version": "1"])
+            let change: JSONValue = verb == .join ? ["leaders": 4] : verb == .leave ? ["leaders": 1] : ["version": "2"]
             let problem = await fixture.refusal(change)
             #expect(problem?.code == "not-supported-yet" && problem?.facts?["verb"] == .string(verb.rawValue))
         }
