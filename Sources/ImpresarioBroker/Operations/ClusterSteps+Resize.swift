@@ -43,7 +43,7 @@ extension ClusterSteps {
         let report = try await health(of: cluster, until: deadline)
         let victims = try cluster.victims(report)
         let unmade = victims.filter { $0.state == .planned }
-        try await destroy(unmade)
+        try await clear(unmade)
         try await update { cluster in
             cluster.nodes.removeAll { node in unmade.contains { $0.id == node.id } }
             for index in cluster.nodes.indices where victims.contains(where: { $0.id == cluster.nodes[index].id }) {
@@ -94,7 +94,7 @@ extension ClusterSteps {
 
     /// Destroys nodes that are no members any more, and takes them off the record.
     func remove(_ nodes: [Node]) async throws(Problem) {
-        try await destroy(nodes)
+        try await clear(nodes)
         try await update { cluster in
             let gone = Set(nodes.map(\.id))
             cluster.nodes.removeAll { gone.contains($0.id) }
@@ -105,7 +105,7 @@ extension ClusterSteps {
         }
     }
 
-    private func destroy(_ nodes: [Node]) async throws(Problem) {
+    private func clear(_ nodes: [Node]) async throws(Problem) {
         let done = Counter()
         _ = try await concurrently(nodes, limit: parts.parallelism) { (node) async throws(Problem) in
             try await parts.driver(of: node).destroy(node.id)
