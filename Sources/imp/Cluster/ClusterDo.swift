@@ -53,7 +53,7 @@ struct ClusterDo: AsyncParsableCommand {
                 try Surroundings.current.confirm("\(operation.id) on \(name) cannot be undone. Go on?", yes: yes)
             }
             let result = try await session.client.perform(operation.id, arguments: arguments, onCluster: name, in: scope)
-            try output.show(result, fields: Self.fields(result, of: operation, showSecrets: showSecrets))
+            try output.show(result, fields: Self.fields(result, of: operation, on: cluster.nodes, showSecrets: showSecrets))
         }
     }
 
@@ -78,11 +78,15 @@ struct ClusterDo: AsyncParsableCommand {
         return given
     }
 
-    static func fields(_ result: JSONValue, of operation: TypedOperation, showSecrets: Bool) -> Fields {
+    /// Nodes by their names, as they are given on the command line.
+    static func fields(_ result: JSONValue, of operation: TypedOperation, on nodes: [Node], showSecrets: Bool) -> Fields {
         Fields(
             operation.parameters.filter(\.isOut).map { parameter in
                 guard let value = result[parameter.name] else { return (parameter.name, nil) }
                 if parameter.isSecret, !showSecrets { return (parameter.name, "******") }
+                if parameter.kind == .node, let node = nodes.first(where: { $0.id.rawValue == value.string }) {
+                    return (parameter.name, node.name)
+                }
                 let text = value.string ?? (try? CanonicalJSON.encode(value)).map { String(decoding: $0, as: UTF8.self) }
                 return (parameter.name, text)
             })

@@ -7,6 +7,7 @@ import Testing
 struct Sample {
     /// The library.
     let file: String
+    let type: String
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..").standardizedFileURL.path
     /// What samples are built in: beside the programs, so that a second run builds only what has changed.
@@ -16,6 +17,7 @@ struct Sample {
     ///   - name: a folder of `samples/plugins`; it is copied and built there, nothing is written into the source tree.
     ///   - type: what the library is named after.
     init(_ name: String, type: String) async throws {
+        self.type = type
         let folder = try await Self.copy("samples/plugins/\(name)")
         let answer = try await Machine.shell("make -C \(folder) SDK=\(Self.root)/Sources")
         try #require(answer.succeeded, "\(answer.text)")
@@ -39,18 +41,12 @@ struct Sample {
         return folder
     }
 
-    /// What `imp plugin verify` says of a sample on real nodes; no broker takes part.
-    static func verify(_ name: String, type: String) async throws -> Machine.Answer {
-        let sample = try await Sample(name, type: type)
-        return try await Machine.shell(
-            "\(Machine.products.appending(path: "imp").path) plugin verify \(sample.file) --nodes local",
-            ["IMPRESARIO_CACHE": Prerequisites.cache])
+    /// What `imp plugin verify` says of it on real nodes; no broker takes part.
+    func verify() async throws -> Machine.Answer {
+        try await Machine.shell(
+            "\(Machine.products.appending(path: "imp").path) plugin verify \(file) --nodes local", ["IMPRESARIO_CACHE": Prerequisites.cache]
+        )
     }
-}
-
-extension Machine.Answer {
-    /// Whether `imp plugin verify` gave the top grade.
-    var isGradeA: Bool { succeeded && lines.contains("grade: A") }
 }
 
 extension Trait where Self == ConditionTrait {

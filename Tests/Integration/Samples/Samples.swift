@@ -7,14 +7,25 @@ import Testing
 
 /// Samples in a running broker: what an admin and a tenant do with them.
 extension Installation {
-    /// With a broker that looks after its clusters every second, so that nobody waits for its rounds.
+    /// Runs the body with a broker that offers a sample, while `imp plugin verify` grades the same library: both mostly wait for engines.
+    ///
+    /// The broker looks after its clusters every second, so that nobody waits for its rounds.
     static func withSample(
         _ name: String, type: String, _ body: (Installation, Account) async throws -> Void
     ) async throws {
-        try await with(arguments: ["--health-interval", "1s"]) { installation in
-            try await installation.offer(name, type: type)
-            try await body(installation, try await installation.account())
-        }
+        let sample = try await Sample(name, type: type)
+        async let verified = sample.verify()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(
+                try await with(arguments: ["--health-interval", "1s"]) { installation in
+                    try await installation.offer(sample)
+                    try await body(installation, try await installation.account())
+                })
+        } catch { result = .failure(error) }
+        let verdict = try await verified
+        #expect(verdict.succeeded && verdict.lines.contains("grade: A"), "\(verdict.text)")
+        try result.get()
     }
 
     /// The command line as built, with the broker of this installation.
@@ -30,10 +41,9 @@ extension Installation {
         return try await Machine.shell("\(Machine.products.appending(path: "imp").path) \(arguments)", variables)
     }
 
-    /// Builds a sample, installs it into the broker that runs, and enables it.
-    func offer(_ name: String, type: String) async throws {
-        let sample = try await Sample(name, type: type)
-        for command in ["install \(sample.file)", "enable \(type) --approve-all"] {
+    /// Installs a sample into the broker that runs, and enables it.
+    func offer(_ sample: Sample) async throws {
+        for command in ["install \(sample.file)", "enable \(sample.type) --approve-all"] {
             let answer = try await imp("plugin \(command)")
             try #require(answer.succeeded, "imp plugin \(command): \(answer.text)")
         }
@@ -90,19 +100,20 @@ extension Installation {
     /// - Returns: what the broker told of the cluster's health meanwhile, oldest first.
     @discardableResult
     func lose(_ node: Node, of name: String = "web", _ account: Account) async throws -> [String] {
+        try await awaitHealth(.healthy, name, of: account)
         let before = try await story(name, of: account).count
         Glibc.kill(try await initProcess(of: node), SIGKILL)
-        var told: [String] = []
-        try await until("the loss of \(node.name) is on record and mended", within: .seconds(120)) {
-            let events = try await story(name, of: account).dropFirst(before)
-            told = events.filter { $0.type == "cluster.health" }.map(\.message)
-            guard let restarted = events.firstIndex(where: { $0.type == "node.restarted" && $0.message.contains("'\(node.name)'") }) else {
-                return false
+        var events: ArraySlice<Event> = []
+        do {
+            try await until("the loss of \(node.name) is on record and mended", within: .seconds(120)) {
+                events = try await story(name, of: account).dropFirst(before)
+                guard let restarted = events.firstIndex(where: { $0.type == "node.restarted" && $0.message.contains("'\(node.name)'") })
+                else { return false }
+                let wasLost = events[..<restarted].contains { $0.type == "cluster.health" && !$0.message.contains("is healthy") }
+                return wasLost && events.last { $0.type == "cluster.health" }?.message.contains("is healthy") == true
             }
-            let wasLost = events[..<restarted].contains { $0.type == "cluster.health" && !$0.message.contains("is healthy") }
-            return wasLost && told.last?.contains("is healthy") == true
-        }
-        return told
+        } catch { throw TooLate(description: "\(error); \(events.map(\.message)), \(try await cluster(name, of: account).conditions)") }
+        return events.filter { $0.type == "cluster.health" }.map(\.message)
     }
 
     /// The same with a node that the others can do without: degraded is what is told, and why.

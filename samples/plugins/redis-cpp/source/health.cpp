@@ -2,6 +2,9 @@
  * What the engines' own answers mean. */
 #include "redis.hpp"
 
+#include <cstdlib>
+#include <ctime>
+
 using imp::Call;
 using imp::Json;
 using imp::Node;
@@ -17,7 +20,10 @@ static std::pair<const char *, std::string> state_of(const Node &node, const Obs
 }
 
 Json Redis::health(Call &call) {
-    auto digest = call.state("users-digest").value;
+    // The digest of the list of users and since when it is so. A list on its way is nothing to tell of.
+    auto known = call.state("users-digest").value;
+    auto digest = known.substr(0, known.find(' '));
+    bool has_settled = std::time(nullptr) - std::atoll(known.c_str() + digest.size()) > 10;
     auto seen = observe(call, digest);
     auto primary = find_primary(call, seen);
     size_t ready = 0, sentinels = 0, synced = 0;
@@ -41,7 +47,7 @@ Json Redis::health(Call &call) {
                                     {"removal_cost", is_primary ? 100 : seen[i].is_synced ? 10 : 0}});
         if (!reason.empty()) report.set("reason", reason);
         nodes.push(report);
-        if (seen[i].answers && !digest.empty() && !seen[i].has_users)
+        if (has_settled && seen[i].answers && !digest.empty() && !seen[i].has_users)
             condition("StaleUsers", "warning", "Node '" + node.name + "' was away when credentials changed; issue or revoke any to bring it up to date.");
     }
     if (!primary) condition("NoPrimary", "error", "No primary answers that a majority of the sentinels agree on: nothing can be written.");

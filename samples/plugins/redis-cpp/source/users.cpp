@@ -44,13 +44,13 @@ std::string expiries(const Json &bindings) {
 
 void spread_users(const Call &call, const std::vector<Node> &nodes, const Json &bindings) {
     std::string users = users_file(call, bindings);
-    // What health compares with, before the first node has it: one that misses the list is told as behind.
+    // What health compares with, and since when, before the first node has it: one that misses the list is told as behind.
     const Node *hasher = nullptr;
     for (auto &node : nodes)
         if (node.exists() && !hasher && call.run(Command{node, {"true"}}).succeeded()) hasher = &node;
     if (!hasher) throw imp::Problem(IMP_UNAVAILABLE, "redis.no-node", "No node can be reached.");
     auto old = call.state("users-digest");
-    call.put_state("users-digest", hash(call, *hasher, users), old.version);
+    call.put_state("users-digest", hash(call, *hasher, users) + " " + std::to_string(std::time(nullptr)), old.version);
     std::string missed;
     for (auto &node : nodes) {
         if (!node.exists()) continue;
