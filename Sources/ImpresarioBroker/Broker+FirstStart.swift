@@ -3,6 +3,7 @@
 import ImpresarioInfrastructure
 public import ImpresarioModel
 import ImpresarioStore
+import Logging
 
 extension Broker {
     /// The sizes an installation begins with; admins add and delete as they like.
@@ -20,8 +21,18 @@ extension Broker {
     ///   - overcommit: of a host that is new, in hundredths by key; a host on record keeps what its admin set.
     public func registerHosts(zone: String, overcommit: [String: Int]) async throws(Problem) {
         for (name, driver) in parts.drivers.sorted(by: { $0.key < $1.key }) {
-            let capacity = try await driver.capacity()
             let snapshot = ledger.snapshot
+            let capacity: ResourceVector
+            do throws(Problem) {
+                capacity = try await parts.within(parts.options.hostPatience, "Host '\(name)'") { () async throws(Problem) in
+                    try await driver.capacity()
+                }
+            } catch {
+                // A host that is away is no reason not to start; what it has is on record.
+                guard snapshot.hosts[Keys.host(name)] != nil else { throw error }
+                logger.warning("host does not answer", metadata: ["host": "\(name)", "problem": "\(error.message)"])
+                continue
+            }
             let now = clock()
             try await commitAtStart { draft throws(Problem) in
                 if snapshot.zones.isEmpty {

@@ -112,6 +112,19 @@ public struct BrokerOptions: Sendable, Hashable {
     public var parallelNodes = 8
     /// How long before a lease ends its owner is told.
     public var leaseWarning: Duration = .seconds(3600)
+    /// How long a host may not answer until it counts as down and its nodes as lost.
+    public var hostTimeout: Duration = .seconds(60)
+    /// How long a host may take to say what nodes it has, or to destroy one.
+    public var hostPatience: Duration = .seconds(30)
+    /// How long nodes are tried to be destroyed before they are given up, where their host answers.
+    public var burialPatience: Duration = .seconds(180)
+    /// A node that stops more often than this within ``restartWindow`` is replaced.
+    public var restartBudget = 3
+    public var restartWindow: Duration = .seconds(600)
+    /// How long a repair or a drain that failed is not begun again.
+    public var mendingPause: Duration = .seconds(300)
+    /// Clusters that move away from draining hosts at once.
+    public var parallelDrains = 4
     /// How long work may take to move away from a node that leaves.
     public var drainTime: Duration = .seconds(60)
     /// Deadlines by step name, instead of the built-in ones.

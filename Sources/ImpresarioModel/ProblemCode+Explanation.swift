@@ -83,6 +83,10 @@ extension ProblemCode {
             Explanation(
                 "The project does not allow a lease of that length.",
                 "Ask for a shorter one and extend it before it ends, or ask a tenant-admin.")
+        case .noQuorum:
+            Explanation(
+                "Half or more of the members that vote are lost, or every node is: what is left cannot take new members.",
+                "Wait for their hosts to come back; else use the type's own recovery operation, or delete the cluster.")
         case .deadlineExceeded:
             Explanation(
                 "A call, step or operation did not end within its time; `owner` tells whose part was slow.",

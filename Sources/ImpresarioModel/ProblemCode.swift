@@ -36,6 +36,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     case noAddresses = "no-addresses"
     case trustViolation = "zone-not-shared"
     case leaseTooLong = "lease-too-long"
+    case noQuorum = "no-quorum"
     // Work.
     case deadlineExceeded = "deadline-exceeded"
     case cancelled = "cancelled"
@@ -76,7 +77,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
         case .notFound: 404
         case .methodNotAllowed: 405
         case .exists, .inUse, .conflict, .notReady, .pluginDisabled, .cancelled, .pluginQuarantined, .approvalRequired, .shadowDiffers,
-            .moveRefused, .rollbackRefused, .notRemovable:
+            .moveRefused, .rollbackRefused, .notRemovable, .noQuorum:
             409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
@@ -98,7 +99,7 @@ public enum ProblemCode: String, Sendable, CaseIterable {
     public var owner: Problem.Owner {
         switch self {
         case .pluginCrashed, .pluginProtocol, .pluginUnavailable, .pluginInvalid, .pluginFailed: .plugin
-        case .infrastructure, .nodeUnreachable, .stepFailed, .deadlineExceeded: .infrastructure
+        case .infrastructure, .nodeUnreachable, .stepFailed, .deadlineExceeded, .noQuorum: .infrastructure
         case .pluginQuarantined, .sandboxMissing, .approvalRequired, .shadowDiffers, .moveRefused, .rollbackRefused, .pluginDisabled,
             .noCapacity,
             .noAddresses, .trustViolation, .overloaded, .storeFailed, .shuttingDown, .internal,

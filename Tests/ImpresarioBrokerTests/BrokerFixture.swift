@@ -13,6 +13,7 @@ import Testing
 struct BrokerFixture {
     let broker: Broker
     let store: MemoryStore
+    /// Of host `local`.
     let driver: SimulatedDriver
     let plugins: FakePluginRuntime
     let library: PluginLibrary
@@ -24,7 +25,7 @@ struct BrokerFixture {
         store: MemoryStore = MemoryStore(), driver: SimulatedDriver = SimulatedDriver(), plugins: FakePluginRuntime = FakePluginRuntime(),
         options: BrokerOptions = BrokerOptions(), faults: @escaping @Sendable (String) async -> Void = { _ in },
         limits: ResourceLimits = [:], libraries: [Data]? = nil, library: String? = nil, secrets: SecretBox = SecretBox(),
-        unusable: [String] = [], time: TimeSource = .machine,
+        unusable: [String] = [], others: [String: SimulatedDriver] = [:], time: TimeSource = .machine,
         _ body: (BrokerFixture) async throws -> Void
     ) async throws {
         var quiet = Logger(label: "test")
@@ -41,7 +42,8 @@ struct BrokerFixture {
             try content.write(to: URL(fileURLWithPath: found[index]))
         }
         var parts = Broker.Parts(
-            store: store, plugins: plugins, drivers: ["local": driver], secrets: secrets, logger: quiet, time: time, options: options,
+            store: store, plugins: plugins, drivers: others.merging(["local": driver], uniquingKeysWith: { $1 }), secrets: secrets,
+            logger: quiet, time: time, options: options,
             library: library)
         parts.faults = faults
         let broker = try await Broker(parts)

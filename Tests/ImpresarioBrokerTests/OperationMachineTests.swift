@@ -23,7 +23,7 @@ struct OperationMachineTests {
 
     @Test(
         "goes through its steps in order and succeeds after the last",
-        arguments: [ImpresarioModel.Operation.Kind.create, .delete, .move, .rollback, .resize, .upgrade])
+        arguments: [ImpresarioModel.Operation.Kind.create, .delete, .move, .rollback, .resize, .upgrade, .repair, .replace])
     func straight(kind: ImpresarioModel.Operation.Kind) {
         var operation = operation(kind)
         var performed: [String] = []
@@ -58,6 +58,16 @@ struct OperationMachineTests {
         let late = apply([.fail(Problem(.nodeUnreachable, "Still gone."))], to: begun, at: start + .seconds(100_000))
         #expect(late.state == .failed)
         #expect(late.finishedAt != nil)
+    }
+
+    @Test("that deletes never fails: it goes on after any problem, with a new deadline when one is over")
+    func deletion() throws {
+        let refused = apply([.begin, .fail(Problem(.invalidParameters, "Never."))], to: operation(.delete))
+        #expect(refused.state == .running && refused.steps[0].state == .pending && refused.steps[0].problem != nil)
+        let late = start + .seconds(100_000)
+        let again = apply([.begin, .fail(Problem(.storeFailed, "Full."))], to: refused, at: late)
+        #expect(again.state == .running)
+        #expect(try #require(again.steps[0].deadline) > late)
     }
 
     @Test("has a new deadline when another broker takes over, and the attempts go on")

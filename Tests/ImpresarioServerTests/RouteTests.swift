@@ -92,6 +92,9 @@ struct RouteTests {
             let odd = try await fixture.ask("PATCH", Self.clusters + "/web", #"{"nodes": 3}"#, token: token)
             #expect(odd.status == 400 && odd.json["field"] == "/nodes")
             #expect(try await fixture.ask("PATCH", Self.clusters + "/none", "{}", token: token).status == 404)
+            #expect(try await fixture.ask("POST", Self.clusters + "/none/repair", token: token).status == 404)
+            let nothing = try await fixture.ask("POST", Self.clusters + "/web/repair", token: token)
+            #expect(nothing.status == 404 || ["not-ready", "conflict"].contains(nothing.code), "\(nothing.json)")
         }
     }
 

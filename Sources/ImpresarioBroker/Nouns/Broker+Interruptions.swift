@@ -40,7 +40,7 @@ extension Broker {
             guard operation.value.state != .running else { return Accepted(operation: operation.value, cluster: entry.value) }
             guard entry.value.operation == operation.value.id, operation.value.state != .succeeded,
                 let phase = operation.value.kind.phaseWhileRunning,
-                entry.value.phase == .failed || operation.value.kind.isChange && entry.value.phase == .ready
+                entry.value.phase == .failed || operation.value.kind.leavesWorking && entry.value.phase == .ready
             else {
                 throw Problem(
                     .notReady,
@@ -83,6 +83,7 @@ extension Operation.Kind {
         case .create: .provisioning
         case .delete: .deleting
         case .resize, .upgrade: .updating
+        case .repair, .replace: .updating
         default: nil
         }
     }

@@ -14,15 +14,11 @@ extension Broker {
         return try EncodedPage.of(ledger.snapshot.hosts, page)
     }
 
-    /// Cordoning keeps new nodes away; what runs there stays.
+    /// Cordoning keeps new nodes away, and what runs there stays; draining replaces it elsewhere, and cordons when that is done.
     public func changeHost(
         _ name: String, _ change: HostUpdate, expecting expected: Revision?, for caller: Caller
     ) async throws(Problem) -> Host {
         try caller.requireAdmin("change hosts")
-        if let state = change.state, state != .ready, state != .cordoned {
-            throw Problem(
-                .notSupportedYet, "A host cannot be set to '\(state.rawValue)' yet.", field: "/state", remedy: "Use ready or cordoned.")
-        }
         for (key, percent) in change.overcommit ?? [:] where !(1...10_000).contains(percent) {
             throw Problem(.invalidParameters, "\(percent) is not between 1 and 10000 hundredths.", field: "/overcommit/\(key)")
         }

@@ -19,6 +19,8 @@ struct ClusterServices: HostServices {
         guard let node = cluster.nodes.first(where: { $0.id.rawValue == id }) else {
             throw Problem(.notFound, "The cluster has no node '\(id.prefix(80))'.")
         }
+        // Nobody waits for a machine that does not answer.
+        guard node.state != .lost else { throw Problem(.nodeUnreachable, "Node '\(node.name)' is lost.") }
         return (node.id, try parts.driver(of: node))
     }
 

@@ -43,9 +43,8 @@ extension ClusterSteps {
         let report = try await health(of: cluster, until: deadline)
         let victims = try cluster.victims(report)
         let unmade = victims.filter { $0.state == .planned }
-        try await clear(unmade)
+        try await bury(unmade)
         try await update { cluster in
-            cluster.nodes.removeAll { node in unmade.contains { $0.id == node.id } }
             for index in cluster.nodes.indices where victims.contains(where: { $0.id == cluster.nodes[index].id }) {
                 cluster.nodes[index].state = .leaving
             }
@@ -66,10 +65,9 @@ extension ClusterSteps {
             let lost = nodes.filter { isLost($0, report) }
             let answering = nodes.filter { !isLost($0, report) }
             let size = group.disruption?.quorum == true ? 1 : group.batch
-            for (batch, isLost) in Self.batches(lost, of: size).map({ ($0, true) }) + Self.batches(answering, of: size).map({ ($0, false) })
-            {
+            for (batch, isLost) in lost.batches(of: size).map({ ($0, true) }) + answering.batches(of: size).map({ ($0, false) }) {
                 conversation.onProgress(10_000 * gone / all.count, "taking out \(batch.map(\.name).joined(separator: ", "))")
-                try await leave(batch, isLost: isLost, until: deadline)
+                try await leave(Array(batch), isLost: isLost, until: deadline)
                 gone += batch.count
             }
         }
@@ -94,23 +92,9 @@ extension ClusterSteps {
 
     /// Destroys nodes that are no members any more, and takes them off the record.
     func remove(_ nodes: [Node]) async throws(Problem) {
-        try await clear(nodes)
+        try await bury(nodes)
         try await update { cluster in
-            let gone = Set(nodes.map(\.id))
-            cluster.nodes.removeAll { gone.contains($0.id) }
-            for index in cluster.nodes.indices where cluster.nodes[index].replaces.map(gone.contains) == true {
-                cluster.nodes[index].replaces = nil
-            }
             cluster.groups.removeAll { group in group.count == 0 && !cluster.nodes.contains { $0.group == group.name } }
-        }
-    }
-
-    private func clear(_ nodes: [Node]) async throws(Problem) {
-        let done = Counter()
-        _ = try await concurrently(nodes, limit: parts.parallelism) { (node) async throws(Problem) in
-            try await parts.driver(of: node).destroy(node.id)
-            let count = done.increment()
-            conversation.onProgress(10_000 * count / nodes.count, "\(count) of \(nodes.count) nodes gone")
         }
     }
 
@@ -164,12 +148,8 @@ extension ClusterSteps {
     }
 
     private func isLost(_ node: Node, _ report: HealthReport?) -> Bool {
-        ledger.snapshot.hosts[Keys.host(node.host)]?.value.unreachableSince != nil
+        node.state == .lost || ledger.snapshot.isDown(node.host)
             || report?.nodes?.first { $0.id == node.id.rawValue }?.state == .down
-    }
-
-    private static func batches(_ nodes: [Node], of size: Int) -> [[Node]] {
-        stride(from: 0, to: nodes.count, by: max(1, size)).map { Array(nodes[$0..<min($0 + max(1, size), nodes.count)]) }
     }
 }
 

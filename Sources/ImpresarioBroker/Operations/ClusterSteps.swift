@@ -20,6 +20,7 @@ struct ClusterSteps: Sendable {
     func perform(_ step: String, until deadline: Timestamp) async throws(Problem) {
         if operation.kind.isUnnoticed { return try await performMove(step, until: deadline) }
         if operation.kind.isChange { return try await performChange(step, until: deadline) }
+        if operation.kind.isMending { return try await performMending(step, until: deadline) }
         switch step {
         case "provision": try await provision()
         case "bootstrap": try await bootstrap(until: deadline)
@@ -29,7 +30,7 @@ struct ClusterSteps: Sendable {
         case "stop": try await stopNodes()
         case "start": try await startNodes()
         case "release": try await release(until: deadline)
-        case "nodes": try await destroyNodes()
+        case "nodes": try await bury(try cluster().nodes)
         case "forget": try await forgetBelongings()
         default: throw Problem(.internal, "There is no step '\(step)'.")
         }
@@ -132,24 +133,14 @@ struct ClusterSteps: Sendable {
 
     /// The plugin's chance to give back what stands outside the nodes. Its failure is told and not in the way.
     private func release(until deadline: Timestamp) async throws(Problem) {
-        guard let cluster = try? await fenced(), cluster.nodes.contains(where: { $0.state == .joined }) else { return }
         do throws(Problem) {
+            let cluster = try await fenced()
+            guard cluster.nodes.contains(where: { $0.state == .joined }) else { return }
             _ = try await conversation.call(.verb(.destroy), of: cluster, timeout: min(remaining(deadline), .seconds(30)))
         } catch {
             if error.is(.cancelled) && Task.isCancelled { throw error }
             conversation.onEvent("release-failed", ["message": .string(error.message)])
         }
-    }
-
-    private func destroyNodes() async throws(Problem) {
-        let nodes = try cluster().nodes
-        let done = Counter()
-        _ = try await concurrently(nodes, limit: parts.parallelism) { (node) async throws(Problem) in
-            try await parts.driver(of: node).destroy(node.id)
-            let count = done.increment()
-            conversation.onProgress(10_000 * count / nodes.count, "\(count) of \(nodes.count) nodes gone")
-        }
-        for driver in parts.drivers.values { try await driver.removeUnused() }
     }
 
     /// State, secrets and bindings, in as many commits as the store's limits ask for. The record itself goes with the operation's end.
@@ -178,8 +169,9 @@ struct ClusterSteps: Sendable {
     func fenced() async throws(Problem) -> Cluster {
         let cluster = try cluster()
         guard fence.attempt > 1 else { return cluster }
-        _ = try await concurrently(cluster.nodes.filter { $0.state != .planned }, limit: parts.parallelism) {
-            (node) async throws(Problem) in
+        let snapshot = ledger.snapshot
+        let answering = cluster.nodes.filter { $0.state != .planned && $0.state != .lost && !snapshot.isDown($0.host) }
+        _ = try await concurrently(answering, limit: parts.parallelism) { (node) async throws(Problem) in
             try await parts.driver(of: node).enforce(fence, on: node.id)
         }
         return cluster

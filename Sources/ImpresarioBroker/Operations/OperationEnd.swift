@@ -37,6 +37,12 @@ struct OperationEnd {
                 event(
                     operation.kind == .upgrade ? "cluster.upgraded" : "cluster.resized",
                     "Cluster '\(name)'\(version) is ready with \(cluster.nodes.count) nodes."))
+        case (.repair, .succeeded), (.replace, .succeeded):
+            cluster.phase = .ready
+            try draft.record(
+                operation.kind == .repair
+                    ? event("cluster.repaired", "Cluster '\(name)' has new nodes in place of those that were lost.")
+                    : event("cluster.replaced", "Nodes of cluster '\(name)' were replaced elsewhere."))
         case (_, .succeeded):
             cluster.phase = .ready
             try draft.record(event("cluster.ready", "Cluster '\(name)' is ready."))
@@ -45,10 +51,8 @@ struct OperationEnd {
             if kind == .hibernate {
                 cluster.resume()
             } else if !kind.isUnnoticed {
-                cluster.phase = kind.isChange ? .ready : .failed
+                cluster.phase = kind.leavesWorking ? .ready : .failed
             }
-            cluster.conditions.removeAll { $0.type == Condition.changeFailed }
-            cluster.conditions += operation.conditions
             try draft.record(
                 event(
                     "operation.failed", operation.problem?.message ?? "The operation failed.",
@@ -59,6 +63,7 @@ struct OperationEnd {
             }
         default: return
         }
+        cluster.setFindings(after: operation)
         try draft.replace(entry, with: cluster, at: cluster.key)
     }
 
@@ -79,15 +84,18 @@ extension Cluster {
 
 extension Condition {
     static let changeFailed = "ChangeFailed"
+    static let repairFailed = "RepairFailed"
+    static let replaceFailed = "ReplaceFailed"
 }
 
 extension Operation {
     /// What its end tells of a cluster that works on, until another operation has begun.
     var conditions: [Condition] {
-        guard kind.isChange, state == .failed, let problem else { return [] }
+        guard kind.leavesWorking, state == .failed, let problem else { return [] }
         return [
             Condition(
-                type: Condition.changeFailed, severity: .warning,
+                type: kind == .repair ? Condition.repairFailed : kind == .replace ? Condition.replaceFailed : Condition.changeFailed,
+                severity: .warning,
                 message: "The last \(kind.rawValue) has not ended: \(problem.message) Go on with it by: imp operation retry \(id).")
         ]
     }

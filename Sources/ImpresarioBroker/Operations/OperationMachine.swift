@@ -16,6 +16,7 @@ import ImpresarioModel
 ///        step:  pending → running → done
 ///                  ↑─ retry ──┘ └→ failed
 ///
+/// A deletion never fails: its steps are tried again, whatever the problem, each time with a new deadline when that is over.
 /// A move that failed for good skips the steps that are left and gets one more, `restore`, which takes back what the others did.
 ///
 /// Invariants: steps before the current one are done, or failed or skipped before a `restore`; at most one step is running; a running operation
@@ -45,6 +46,8 @@ enum OperationMachine {
         case .delete: ["release", "nodes", "forget"].map { Step(name: $0) }
         case .resize: (["provision", "join", "configure"] + shrink + settle).map { Step(name: $0) }
         case .upgrade: (["prepare", "provision", "join", "roll", "finish", "configure"] + shrink + settle).map { Step(name: $0) }
+        case .repair: ["fence", "provision", "leave", "join", "health", "endpoints"].map { Step(name: $0) }
+        case .replace: ["provision", "join", "leave", "nodes", "health", "endpoints"].map { Step(name: $0) }
         case .move: ["snapshot", "pin", "migrate", "configure", "health"].map { Step(name: $0) }
         case .hibernate: [Step(name: "stop")]
         case .wake: ["start", "health", "endpoints"].map { Step(name: $0) }
@@ -115,7 +118,11 @@ enum OperationMachine {
         case .fail(let problem):
             step.problem = problem
             let isLate = step.deadline.map { now >= $0 } ?? false
-            if problem.isRetryable == true && !isLate && step.attempts < attempts(of: step.name, in: operation.kind) {
+            if operation.kind == .delete {
+                // It always ends: what cannot be done is left behind on record, and the rest is tried until it works.
+                step.state = .pending
+                if isLate { step.deadline = now + limit }
+            } else if problem.isRetryable == true && !isLate && step.attempts < attempts(of: step.name, in: operation.kind) {
                 step.state = .pending
             } else {
                 step.state = .failed

@@ -58,7 +58,9 @@ extension Broker.Parts {
                         cpu: node.resources[ResourceVector.cpu], memory: node.resources[ResourceVector.memory],
                         disk: node.resources[ResourceVector.disk]))
             },
-            endpoints: try await exposed(cluster).map { .init(name: $0.name, addresses: $0.addresses, port: $0.port) },
+            endpoints: try await exposed(cluster, leavingOutBroken: true).map {
+                .init(name: $0.name, addresses: $0.addresses, port: $0.port)
+            },
             args: args)
     }
 
@@ -68,18 +70,23 @@ extension Broker.Parts {
 
     /// The cluster's endpoints with the addresses that tenants reach them at. Idempotent: the driver gives the same ones again.
     ///
-    /// Nodes that are gone or broken have no address; the others still do.
-    package func exposed(_ cluster: Cluster) async throws(Problem) -> [Endpoint] {
+    /// Nodes that are gone have no address; the others still do.
+    ///
+    /// - Parameter leavingOutBroken: a node whose driver does not say is one without an address, and not the end of it.
+    package func exposed(_ cluster: Cluster, leavingOutBroken: Bool = false) async throws(Problem) -> [Endpoint] {
         var endpoints = cluster.endpoints
         for index in endpoints.indices where endpoints[index].expose == .tenant {
             let nodes = cluster.nodes.filter { $0.group == endpoints[index].group && $0.state != .planned && $0.state != .lost }
             let port = endpoints[index].port
-            endpoints[index].addresses = try await concurrently(nodes, limit: parallelism) { (node) async throws(Problem) in
-                try await driver(of: node).expose(port: port, of: node.id)
-            }
+            endpoints[index].addresses = try await concurrently(nodes, limit: parallelism) { (node) async throws(Problem) -> String? in
+                do throws(Problem) { return try await driver(of: node).expose(port: port, of: node.id) } catch {
+                    if !leavingOutBroken || Task.isCancelled { throw error }
+                    return nil
+                }
+            }.compactMap(\.self)
         }
         for index in endpoints.indices where endpoints[index].expose == .cluster {
-            endpoints[index].addresses = cluster.nodes.filter { $0.group == endpoints[index].group }.map {
+            endpoints[index].addresses = cluster.nodes.filter { $0.group == endpoints[index].group && $0.state != .lost }.map {
                 "\($0.address):\(endpoints[index].port)"
             }
         }

@@ -9,17 +9,19 @@ struct Undertaking {
 
     /// Records the operation and hands it the cluster.
     ///
-    /// - Parameter change: what of the record is so from now on.
+    /// - Parameters:
+    ///   - nodes: those that go.
+    ///   - change: what of the record is so from now on.
     /// - Throws: `conflict` while another operation has the cluster.
     func begin(
         _ kind: Operation.Kind, on entry: Entry<Cluster>, by actor: String, _ event: (type: String, message: String), in snapshot: Snapshot,
-        _ draft: inout Draft, _ change: (inout Cluster) -> Void = { _ in }
+        nodes: [ID<Node>]? = nil, _ draft: inout Draft, _ change: (inout Cluster) -> Void = { _ in }
     ) throws(Problem) -> Accepted {
         if let running = snapshot.runningOperation(of: entry.value)?.value { throw .busy(entry.value, with: running) }
         var cluster = entry.value
         let operation = Operation(
             id: ids.draw(prefix: "o"), kind: kind, cluster: cluster.id, clusterName: cluster.name, tenant: cluster.tenant,
-            project: cluster.project, requestedBy: actor, steps: OperationMachine.steps(of: kind), createdAt: now)
+            project: cluster.project, requestedBy: actor, steps: OperationMachine.steps(of: kind), nodes: nodes, createdAt: now)
         change(&cluster)
         cluster.phase = .updating
         cluster.operation = operation.id

@@ -63,6 +63,11 @@ extension Client {
         try await get(try request(.post, scope, name, "extend").with(body: lease))
     }
 
+    /// - Parameter node: name or id of one to be replaced, lost or not; nil: those that are lost.
+    public func repairCluster(_ name: String, node: String? = nil, in scope: Scope) async throws(Problem) -> Accepted {
+        try await get(try request(.post, scope, name, "repair").with(body: RepairRequest(node: node)))
+    }
+
     /// Oldest first.
     public func events(ofCluster name: String, in scope: Scope) -> Pages<Event> {
         Pages(transport, request(.get, scope, name, "events"))

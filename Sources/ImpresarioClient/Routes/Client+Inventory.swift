@@ -7,6 +7,8 @@ extension Client {
 
     public func hosts() -> Pages<Host> { Pages(transport, APIRequest(.get, "v1", "hosts")) }
 
+    public func host(_ name: String) async throws(Problem) -> HostDetail { try await get(APIRequest(.get, "v1", "hosts", name)) }
+
     public func updateHost(_ name: String, _ update: HostUpdate) async throws(Problem) -> Host {
         try await get(try APIRequest(.put, "v1", "hosts", name).with(body: update))
     }

@@ -42,6 +42,12 @@ public final class SimulatedDriver: InfrastructureDriver {
     /// The node's machine dies: it is stopped, without anybody having asked for it.
     public func crash(_ node: ID<Node>) { world.withLock { $0.nodes[node]?.isRunning = false } }
 
+    /// Whether the machine answers. While it does not, its nodes are as they are.
+    public var isReachable: Bool {
+        get { world.withLock { $0.isReachable } }
+        set { world.withLock { $0.isReachable = newValue } }
+    }
+
     /// Notes the call, meets its fault and does the effect: before a ``SimulatedFault/failAfter(_:)``, never before the others.
     private func call<Value: Sendable>(
         _ call: SimulatedCall, _ node: ID<Node>? = nil, _ effect: (inout SimulatedWorld) throws(Problem) -> Value
@@ -54,6 +60,7 @@ public final class SimulatedDriver: InfrastructureDriver {
         case .failAfter, nil: break
         }
         let outcome: Result<Value, Problem> = world.withLock { world in
+            guard world.isReachable else { return .failure(Problem(.nodeUnreachable, "The machine does not answer.")) }
             do throws(Problem) { return .success(try effect(&world)) } catch { return .failure(error) }
         }
         let value = try outcome.get()

@@ -35,6 +35,7 @@ struct SimulatedWorld {
     var faults: [PlannedFault] = []
     var journal: [SimulatedInvocation] = []
     var nextPort = 20_000
+    var isReachable = true
 
     mutating func begin(_ call: SimulatedCall, _ node: ID<Node>?) -> SimulatedFault? {
         journal.append(SimulatedInvocation(call, node))

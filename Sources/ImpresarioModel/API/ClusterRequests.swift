@@ -31,6 +31,15 @@ public struct NewCluster: RequestBody, Hashable {
     }
 }
 
+/// `POST …/clusters/{c}/repair`.
+public struct RepairRequest: RequestBody, Hashable {
+    public static let members: Set = ["node"]
+    /// Name or id of a node that is replaced although nobody knows it to be lost; absent: only those that are.
+    public var node: String?
+
+    public init(node: String? = nil) { self.node = node }
+}
+
 /// `POST …/clusters/{c}/credentials`.
 public struct CredentialsRequest: RequestBody, Hashable {
     public static let members: Set = ["role", "ttl"]

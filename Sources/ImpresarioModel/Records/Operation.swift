@@ -22,6 +22,12 @@ public struct Operation: Codable, Hashable, Sendable {
 
         /// It makes a cluster that works another one; when it fails, what works goes on working.
         public var isChange: Bool { self == .resize || self == .upgrade }
+
+        /// Nodes of a cluster that works are put in place of others; when it fails, what works goes on working.
+        public var isMending: Bool { self == .repair || self == .replace }
+
+        /// When it fails, the cluster is one that works as it did before.
+        public var leavesWorking: Bool { isChange || isMending }
     }
 
     /// What a move or a rollback changes.

@@ -5,7 +5,7 @@ import ImpresarioBroker
 import ImpresarioModel
 
 enum ClusterRoutes {
-    static let all = lifecycle + sleep + use + later
+    static let all = lifecycle + sleep + mending + use
 
     private static let list = "/v1/tenants/{tenant}/projects/{project}/clusters"
     private static let one = list + "/{cluster}"
@@ -65,6 +65,14 @@ enum ClusterRoutes {
         },
     ]
 
+    private static let mending: [Route] = [
+        Route(.post, one + "/repair", "Replace lost nodes of a cluster", body: .optional, request: RepairRequest.self) {
+            call throws(Problem) in
+            try .accepted(
+                try await call.broker.repairCluster(call.cluster, try call.readOptional() ?? RepairRequest(), for: call.caller))
+        }
+    ]
+
     private static let use: [Route] = [
         Route(.get, one + "/events", "List what happened to a cluster", query: Query.paging) { call throws(Problem) in
             .page(try await call.broker.events(of: call.cluster, for: call.caller, page: try call.query.page()))
@@ -85,14 +93,4 @@ enum ClusterRoutes {
                 try await call.broker.perform(call["operation"], on: call.cluster, arguments: arguments, for: call.caller))
         },
     ]
-
-    /// Verbs that have their place and are not there yet. The cluster is looked up first: what may not be seen stays `not-found`.
-    private static let later: [Route] = ["repair"].map { verb in
-        Route(.post, one + "/" + verb, "Not supported yet", body: .optional) { call throws(Problem) in
-            _ = try call.broker.cluster(call.cluster, for: call.caller)
-            throw Problem(
-                .notSupportedYet, "Clusters cannot be asked to \(verb) yet.",
-                remedy: "Create another cluster as you want it, then delete this one.")
-        }
-    }
 }

@@ -14,6 +14,9 @@ enum InventoryRoutes {
         Route(.get, "/v1/hosts", "List hosts", query: Query.paging) { call throws(Problem) in
             .page(try call.broker.hosts(for: call.caller, page: try call.query.page()))
         },
+        Route(.get, "/v1/hosts/{host}", "Show a host and what it carries") { call throws(Problem) in
+            try .value(try call.broker.host(call["host"], for: call.caller))
+        },
         Route(.put, "/v1/hosts/{host}", "Change a host", request: HostUpdate.self) { call throws(Problem) in
             try .value(
                 try await call.broker.changeHost(

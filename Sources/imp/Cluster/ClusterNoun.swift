@@ -7,6 +7,7 @@ struct ClusterNoun: AsyncParsableCommand {
         commandName: "cluster", abstract: "Dedicated clusters: make, use and give back.",
         subcommands: [
             ClusterCreate.self, ClusterList.self, ClusterShow.self, ClusterResize.self, ClusterUpgrade.self, ClusterLabel.self,
+            ClusterRepair.self,
             ClusterHibernate.self, ClusterWake.self, ClusterExtend.self,
             ClusterDelete.self, ClusterEnv.self, ClusterCredentials.self,
             ClusterBindings.self, ClusterRevoke.self, ClusterNodes.self, ClusterEvents.self, ClusterDo.self,

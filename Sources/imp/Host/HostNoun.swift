@@ -5,5 +5,5 @@ import ArgumentParser
 struct HostNoun: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "host", abstract: "The machines that carry nodes.",
-        subcommands: [HostList.self, HostSet.self])
+        subcommands: [HostList.self, HostShow.self, HostSet.self, HostCordon.self, HostDrain.self])
 }

@@ -10,7 +10,9 @@ struct HostSet: AsyncParsableCommand {
     @Argument(help: "Its name.")
     var name: String
 
-    @Option(help: ArgumentHelp("ready takes new nodes, cordoned does not.", valueName: "state"))
+    @Option(
+        help: ArgumentHelp(
+            "ready takes new nodes, cordoned does not, draining replaces elsewhere what is there and ends cordoned.", valueName: "state"))
     var state: Host.State?
 
     @Option(
