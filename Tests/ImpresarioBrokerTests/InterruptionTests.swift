@@ -135,6 +135,7 @@ struct InterruptionTests {
             }
             driver.plan(.delay(.seconds(3600)), for: .stop)
             let sleeping = try await fixture.broker.hibernateCluster(path, for: BrokerFixture.member)
+            try await fixture.until("a node is being stopped") { driver.journal.contains { $0.call == .stop } }
             let wrong = await #expect(throws: Problem.self) { try await cancel(sleeping, .delete) }
             #expect(wrong?.field == "/then")
             #expect(try await cancel(sleeping).cluster.phase == .ready)
@@ -144,7 +145,9 @@ struct InterruptionTests {
 
             _ = try await fixture.end(of: fixture.broker.hibernateCluster(path, for: BrokerFixture.member).operation.id)
             driver.plan(.delay(.seconds(3600)), for: .start)
+            let known = driver.journal.count { $0.call == .start }
             let waking = try await fixture.broker.wakeCluster(path, for: BrokerFixture.member)
+            try await fixture.until("a node is being started") { driver.journal.count { $0.call == .start } > known }
             let back = try await cancel(waking)
             #expect(back.operation.kind == .hibernate)
             #expect(try await fixture.end(of: back.operation.id).state == .succeeded)

@@ -31,11 +31,7 @@ struct Cancellation {
         default:
             if wish != .keep, let undo = undoing(cancelled, by: actor) { return try begin(undo, on: entry, cancelled, &draft) }
             cluster.phase = .ready
-            cluster.conditions.removeAll { $0.type == Condition.changeFailed }
-            cluster.conditions.append(
-                Condition(
-                    type: Condition.changeFailed, severity: .warning,
-                    message: "The last \(kind.rawValue) was cancelled. Go on with it by: imp operation retry \(cancelled.id)."))
+            cluster.setFindings(after: cancelled)
         }
         cluster.updatedAt = now
         try draft.replace(entry, with: cluster, at: cluster.key)

@@ -91,12 +91,17 @@ extension Condition {
 extension Operation {
     /// What its end tells of a cluster that works on, until another operation has begun.
     var conditions: [Condition] {
-        guard kind.leavesWorking, state == .failed, let problem else { return [] }
+        guard kind.leavesWorking else { return [] }
+        let what: String
+        switch state {
+        case .failed: what = "has not ended: \(problem?.message ?? "")"
+        case .cancelled: what = "was cancelled."
+        case .queued, .running, .succeeded: return []
+        }
         return [
             Condition(
                 type: kind == .repair ? Condition.repairFailed : kind == .replace ? Condition.replaceFailed : Condition.changeFailed,
-                severity: .warning,
-                message: "The last \(kind.rawValue) has not ended: \(problem.message) Go on with it by: imp operation retry \(id).")
+                severity: .warning, message: "The last \(kind.rawValue) \(what) Go on with it by: imp operation retry \(id).")
         ]
     }
 }
