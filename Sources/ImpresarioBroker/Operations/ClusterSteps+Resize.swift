@@ -98,7 +98,7 @@ extension ClusterSteps {
         }
     }
 
-    /// Back to what was on record before. Nodes that have left are gone: a group is counted as what is left of it. An upgrade whose plugin has been
+    /// Back to what was on record before. Nodes that have left stay away until the next change makes up for them. An upgrade whose plugin has been
     /// told cannot be taken back; of it only the nodes go that have not joined, and those whose successors have.
     private func revert() async throws(Problem) {
         guard let change = operation.change else { throw Problem(.internal, "The operation does not say what it changes.") }
