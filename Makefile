@@ -4,6 +4,7 @@ SHELL := /bin/bash
 SWIFT ?= swift
 CONFIGURATION ?= release
 PREFIX ?= /usr/local
+SEEDS ?= 200
 DESTDIR ?=
 # Of programs that are built already; make install builds them when it is not said.
 BIN ?=
@@ -44,6 +45,10 @@ fuzz: ## feeds the guest host broken frames until it is interrupted or finds som
 	@clang -std=gnu11 -D_GNU_SOURCE -DLIBFUZZER -O1 -g -fuse-ld=lld -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 		-ISources/CImpresario/include -ISources/CLinux/include -ISources/GuestHost Tests/Fuzz/guest.c -lffi -ldl -o .build/guest-fuzz
 	@ASAN_OPTIONS=detect_leaks=0 .build/guest-fuzz -max_len=65536 -artifact_prefix=.build/guest-fuzz- .build/guest-corpus
+
+simulate: needs ## brokers that die at every call, and random histories: SEEDS=200, or one with SEED=n; see docs/simulation.md
+	@$(SWIFT) build -c $(CONFIGURATION) --product Simulation
+	@"$$($(SWIFT) build -c $(CONFIGURATION) --show-bin-path)/Simulation" $(or $(ARGUMENTS),$(if $(SEED),--seed $(SEED),--seeds $(SEEDS)))
 
 format: ## formats the project's own Swift
 	@$(SWIFT) format format -i -r $(OWN)

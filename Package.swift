@@ -164,6 +164,14 @@ let package = Package(
                 "ImpresarioBroker", "ImpresarioInfrastructure", "ImpresarioModel", "ImpresarioPluginKit", "ImpresarioPlugins",
                 "ImpresarioStore", "PluginTestSupport", "SwarmPlugin", logging, subprocess,
             ], swiftSettings: strict),
+        // A world without a machine: virtual time, an order drawn by a seed, brokers that die, and what must hold all the same.
+        .target(
+            name: "SimulationKit",
+            dependencies: [
+                "ImpresarioModel", "ImpresarioBroker", "ImpresarioInfrastructure", "ImpresarioPlugins", "ImpresarioStore", logging,
+            ], path: "Tests/SimulationKit", swiftSettings: strict),
+        .executableTarget(name: "Simulation", dependencies: ["SimulationKit"], path: "Tests/Simulation", swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["SimulationKit", subprocess], swiftSettings: strict),
         // One line a figure; a file per subject.
         .executableTarget(
             name: "Benchmarks",

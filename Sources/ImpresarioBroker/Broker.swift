@@ -29,6 +29,8 @@ public final class Broker: Service {
         /// Called at each point where a crash would be worst, such as `create.bootstrap.performed`; tests of crash safety stop the broker there.
         public var faults: @Sendable (_ point: String) async -> Void = { _ in }
 
+        package var planted: PlantedFaults = []
+
         public init(
             store: any Store, plugins: any PluginRuntime, drivers: [String: any InfrastructureDriver], secrets: SecretBox,
             logger: Logger, time: TimeSource = .machine, random: RandomSource = .system, options: BrokerOptions = BrokerOptions(),
@@ -70,18 +72,21 @@ public final class Broker: Service {
     /// Follows the store, drives operations and reconciles, until the task is cancelled or a graceful shutdown begins. Operations are
     /// left where they are: the next broker continues them.
     public func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.ledger.run() }
-                group.addTask { await self.runner.run() }
-                group.addTask { await Reconciler(broker: self).run() }
-                group.addTask { await LeaseKeeper(broker: self).run() }
-                group.addTask { await QueueKeeper(broker: self).run() }
-                group.addTask { await self.followCrashLoops() }
-                // The first to end ends the others: nothing here ends by itself.
-                defer { group.cancelAll() }
-                try await group.next()
-            }
+        try await cancelWhenGracefulShutdown { try await self.work() }
+    }
+
+    /// As ``run()``, without an ear for graceful shutdowns, which are listened for by tasks that no simulation could own.
+    package func work() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.ledger.run() }
+            group.addTask { await self.runner.run() }
+            group.addTask { await Reconciler(broker: self).run() }
+            group.addTask { await LeaseKeeper(broker: self).run() }
+            group.addTask { await QueueKeeper(broker: self).run() }
+            group.addTask { await self.followCrashLoops() }
+            // The first to end ends the others: nothing here ends by itself.
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 

@@ -9,6 +9,9 @@ struct Key: Hashable, Comparable, Sendable {
     init(_ text: String) { bytes = Array(text.utf8) }
     init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// The part before the first slash; all of it when there is none.
+    var table: Key { Key(bytes: Array(bytes.prefix { $0 != UInt8(ascii: "/") })) }
+
     func hasPrefix(_ prefix: Key) -> Bool { bytes.starts(with: prefix.bytes) }
 
     /// The least key greater than every key that begins with this one; nil when there is none (empty, or all 0xff).

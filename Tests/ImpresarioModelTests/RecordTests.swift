@@ -34,6 +34,24 @@ struct RecordTests {
         #expect(throws: (any Error).self) { try CanonicalJSON.decode(Timestamp.self, from: Data(#""yesterday""#.utf8)) }
     }
 
+    @Test("Moments are written and read as the calendar has it")
+    func calendar() {
+        let style = Date.ISO8601FormatStyle()
+        var moments: [Int64] = [-62_167_219_200_000, -1, 0, 951_782_400_000, 951_868_800_000, 4_107_542_400_000, 253_402_300_799_999]
+        for _ in 0..<2000 { moments.append(.random(in: -62_167_219_200_000...253_402_300_799_999)) }
+        for milliseconds in moments {
+            let moment = Timestamp(milliseconds: milliseconds)
+            let seconds = Date(timeIntervalSince1970: (Double(milliseconds) / 1000).rounded(.down))
+            #expect(moment.description.prefix(19) == style.format(seconds).prefix(19))
+            #expect(Timestamp(moment.description) == moment)
+        }
+        for text in ["2026-13-01T00:00:00.000Z", "2026-01-01 00:00:00.000Z", "2026-01-0aT00:00:00.000Z"] {
+            #expect(Timestamp(text) == nil, "\(text)")
+        }
+        #expect(Timestamp("2026-01-31T12:00:00Z")?.description == "2026-01-31T12:00:00.000Z")
+        #expect(Timestamp("2026-01-31T12:00:00.000+01:00")?.description == "2026-01-31T11:00:00.000Z")
+    }
+
     @Test("A cluster counts itself, its type, its nodes and what they are made of")
     func use() throws {
         let cluster = Cluster.sample(nodes: 3, resources: ["cpu": 500, "memory": 1 << 30, "license.foo": 1])

@@ -104,6 +104,7 @@ struct ClusterSteps: Sendable {
     }
 
     func awaitHealth(until deadline: Timestamp, _ isEnough: (Cluster.Health) -> Bool) async throws(Problem) {
+        _ = try await fenced()
         var pause = Duration.milliseconds(200)
         while true {
             let cluster = try cluster()

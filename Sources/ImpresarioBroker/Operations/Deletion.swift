@@ -13,6 +13,14 @@ struct Deletion {
         let operation = Operation(
             id: ids.draw(prefix: "o"), kind: .delete, cluster: cluster.id, clusterName: cluster.name, tenant: cluster.tenant,
             project: cluster.project, requestedBy: actor, steps: OperationMachine.steps(of: .delete), createdAt: now)
+        // Of a cluster that sleeps every node has given back its cpu and memory; of one that was being woken, none.
+        for index in cluster.nodes.indices {
+            if cluster.phase == .hibernated {
+                cluster.nodes[index].state = .stopped
+            } else if cluster.nodes[index].state == .stopped {
+                cluster.nodes[index].state = .running
+            }
+        }
         cluster.phase = .deleting
         cluster.operation = operation.id
         cluster.updatedAt = now

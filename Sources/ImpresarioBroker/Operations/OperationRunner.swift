@@ -47,7 +47,8 @@ final class OperationRunner: Sendable {
     /// From wherever the operation is to its end, unless another takes over.
     private func drive(_ id: ID<Operation>) async {
         guard let cluster = ledger.snapshot.operation(id)?.value.cluster else { return }
-        await locks.acquire(cluster)
+        let isAlone = !parts.planted.contains(.lockNotTaken)
+        if isAlone { await locks.acquire(cluster) }
         await withTaskGroup { group in
             group.addTask { await self.work(id) }
             group.addTask {
@@ -56,7 +57,7 @@ final class OperationRunner: Sendable {
             await group.next()
             group.cancelAll()
         }
-        await locks.release(cluster)
+        if isAlone { await locks.release(cluster) }
     }
 
     private func work(_ id: ID<Operation>) async {

@@ -11,11 +11,11 @@ extension Cluster {
         if phase == .queued { return [:] }
         var sum: ResourceVector = [ResourceVector.cluster: 1, ResourceVector.cluster(ofType: type): 1]
         for node in nodes where node.replaces == nil {
-            sum = try sum.adding(charged(node.resources))
+            sum = try sum.adding(charged(node))
             sum[ResourceVector.node] += 1
         }
         for group in groups {
-            guard let surge = group.surge, surge > 0, let size = nodes.first(where: { $0.group == group.name })?.resources else { continue }
+            guard let surge = group.surge, surge > 0, let size = nodes.first(where: { $0.group == group.name }) else { continue }
             sum = try sum.adding(charged(size).multiplied(by: surge))
             sum[ResourceVector.node] += Int64(surge)
         }
@@ -26,12 +26,13 @@ extension Cluster {
     /// own host has handed its room over.
     public func occupied(by node: Node) -> ResourceVector {
         if node.state == .lost, nodes.contains(where: { $0.replaces == node.id && $0.host == node.host }) { return [:] }
-        return charged(node.resources)
+        return charged(node)
     }
 
-    private func charged(_ resources: ResourceVector) -> ResourceVector {
-        guard phase == .hibernated else { return resources }
-        var kept = resources
+    /// What sleeps is not woken to be deleted: what it gave back may be somebody else's by then.
+    private func charged(_ node: Node) -> ResourceVector {
+        guard phase == .hibernated || (phase == .deleting && node.state == .stopped) else { return node.resources }
+        var kept = node.resources
         kept[ResourceVector.cpu] = 0
         kept[ResourceVector.memory] = 0
         return kept

@@ -5,18 +5,33 @@ import Synchronization
 /// A store that forgets: for tests and simulations.
 public final class MemoryStore: Store {
     private struct State {
-        var records: [Key: StoredRecord] = [:]
+        /// By the part of the key before the first slash, so that a list looks at its own kind of record only.
+        var tables: [Key: [Key: StoredRecord]] = [:]
         var revision: Revision = 0
         var isClosed = false
+
+        subscript(_ key: String) -> StoredRecord? {
+            let key = Key(key)
+            return tables[key.table]?[key]
+        }
+
+        func records(under prefix: Key) -> [StoredRecord] {
+            let found =
+                prefix.bytes.contains(UInt8(ascii: "/"))
+                ? tables[prefix.table].map { [$0] } ?? [] : Array(tables.values)
+            return found.flatMap { $0.filter { $0.key.hasPrefix(prefix) } }.sorted { $0.key < $1.key }.map(\.value)
+        }
 
         /// - Returns: nil when nothing changed.
         mutating func apply(_ write: Write, at revision: Revision) -> Change? {
             switch write {
             case .put(let key, let value):
-                records[Key(key)] = StoredRecord(key: key, value: value, revision: revision)
-                return Change(key: key, value: value, revision: revision)
+                let key = Key(key)
+                tables[key.table, default: [:]][key] = StoredRecord(key: write.key, value: value, revision: revision)
+                return Change(key: write.key, value: value, revision: revision)
             case .delete(let key):
-                guard records.removeValue(forKey: Key(key)) != nil else { return nil }
+                let name = Key(key)
+                guard tables[name.table]?.removeValue(forKey: name) != nil else { return nil }
                 return Change(key: key, value: nil, revision: revision)
             }
         }
@@ -30,21 +45,20 @@ public final class MemoryStore: Store {
     init(history: ChangeFeed.Limits) { feed = ChangeFeed(after: 0, limits: history) }
 
     public func get(_ key: String) async throws(StoreError) -> StoredRecord? {
-        try open { $0.records[Key(key)] }
+        try open { $0[key] }
     }
 
-    /// - Complexity: O(n) in all records.
+    /// - Complexity: O(n) in the records of one kind.
     public func list(prefix: String) async throws(StoreError) -> (records: [StoredRecord], revision: Revision) {
         let prefix = Key(prefix)
-        let (found, revision) = try open { state in (state.records.filter { $0.key.hasPrefix(prefix) }, state.revision) }
-        return (found.sorted { $0.key < $1.key }.map(\.value), revision)
+        return try open { state in (state.records(under: prefix), state.revision) }
     }
 
     public func commit(_ transaction: Transaction) async throws(StoreError) -> Revision {
         try transaction.checkLimits()
         return try open { state throws(StoreError) in
             for precondition in transaction.preconditions {
-                let found = state.records[Key(precondition.key)]
+                let found = state[precondition.key]
                 guard precondition.holds(for: found) else { throw .conflict(precondition, found: found) }
             }
             let next = state.revision + 1
