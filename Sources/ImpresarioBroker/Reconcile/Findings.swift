@@ -10,9 +10,11 @@ extension Cluster {
 
     /// Puts the broker's own conditions in place of those that it told before.
     ///
-    /// - Parameter operation: the cluster's last one.
-    mutating func setFindings(after operation: Operation?) {
-        conditions.removeAll { Self.findings.contains($0.type) }
+    /// - Parameters:
+    ///   - operation: the cluster's last one.
+    ///   - reported: what its plugin has just said: that stays, also where it has the type of a finding.
+    mutating func setFindings(after operation: Operation?, reported: [Condition] = []) {
+        conditions.removeAll { Self.findings.contains($0.type) && !reported.contains($0) }
         let lost = nodes.filter { $0.state == .lost }.map(\.name)
         if !lost.isEmpty {
             let (subject, verb) = lost.count == 1 ? ("Node", "is") : ("Nodes", "are")
@@ -23,6 +25,7 @@ extension Cluster {
             if health == .healthy { health = .degraded }
         }
         do throws(Problem) { try Mending.checkQuorum(self) } catch {
+            conditions.removeAll { $0.type == "QuorumLost" }
             conditions.append(Condition(type: "QuorumLost", severity: .error, message: error.message))
         }
         conditions += operation?.conditions ?? []

@@ -45,7 +45,7 @@ extension Reconciler {
             else { return }
             var now = entry.value
             now.apply(report)
-            now.setFindings(after: now.operation.flatMap { snapshot.operation($0)?.value })
+            now.setFindings(after: now.operation.flatMap { snapshot.operation($0)?.value }, reported: report.conditions ?? [])
             guard now != entry.value else { return }
             now.updatedAt = parts.clock()
             try draft.replace(entry, with: now, at: now.key)
