@@ -15,7 +15,8 @@ struct ReplacementTests {
     static func host(_ name: String, room: Int64 = 2, zone: String = "z", state: Host.State = .ready, down: Bool = false) -> Host {
         Host(
             name: name, zone: zone, driver: "simulated", state: state, unreachableSince: down ? now : nil,
-            capacity: ["cpu": 1000 * room, "memory": room << 30, "disk": room << 30], overcommit: [:], labels: [:], createdAt: now)
+            // A key that a host does not list takes no room there: none is a little.
+            capacity: ["cpu": max(1, 1000 * room), "memory": room << 30, "disk": room << 30], overcommit: [:], labels: [:], createdAt: now)
     }
 
     static func node(_ ordinal: Int, on host: String, zone: String = "z", state: Node.State = .joined, replaces: Int? = nil) -> Node {
