@@ -12,8 +12,8 @@ import Testing
         // Beside the test bundle.
         let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "Simulation").path
         let result = try await Subprocess.run(
-            .path(.init(program)), arguments: .init(arguments), output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
-        return (result.terminationStatus.isSuccess, (result.standardOutput ?? "") + (result.standardError ?? ""))
+            .name("env"), arguments: .init([program] + arguments), output: .string(limit: 1 << 20), error: .string(limit: 1 << 16))
+        return (result.terminationStatus.isSuccess, result.standardOutput + result.standardError)
     }
 
     @Test("A broker that dies before or after any call leaves nothing wrong behind", arguments: Scenario.all.map(\.name))

@@ -33,7 +33,7 @@ struct Action: Sendable {
         },
         Action("cancel", 6) { client, random in
             guard let operation = client.cluster(random, where: { $0.isTransitional })?.operation else { return }
-            let then = random.pick([nil, ImpresarioModel.Operation.Aftermath.keep, .delete])
+            let then = random.pick([nil, CancelOperation.Wish.undo, .keep, .delete])
             _ = try await client.ask { broker throws(Problem) in
                 try await broker.cancelOperation(operation.rawValue, CancelOperation(then: then), for: client.caller)
             }
