@@ -42,12 +42,16 @@ struct LeaseTests {
 
     @Test("warns before its end, then deletes or hibernates as agreed", arguments: Lease.Ending.allCases)
     func end(ending: Lease.Ending) async throws {
-        try await BrokerFixture.with { fixture in
+        let ahead = Mutex(Duration.zero)
+        try await BrokerFixture.with(time: TimeSource(now: { Timestamp.now() + ahead.withLock { $0 } })) { fixture in
             let accepted = try await fixture.broker.createCluster(
-                NewCluster(name: "web", type: "sample", lease: TimeToLive(seconds: 2), leaseEnding: ending), in: "shop", of: "acme",
+                NewCluster(name: "web", type: "sample", lease: TimeToLive(seconds: 7200), leaseEnding: ending), in: "shop", of: "acme",
                 for: BrokerFixture.member)
             #expect(accepted.cluster.lease?.ending == ending)
+            _ = try await fixture.end(of: accepted.operation.id)
+            ahead.withLock { $0 = .seconds(7000) }
             try await fixture.events("lease.ending", count: 1)
+            ahead.withLock { $0 = .seconds(8000) }
             try await fixture.events("lease.ended", count: 1)
             switch ending {
             case .delete: try await fixture.events("cluster.deleted", count: 1)
