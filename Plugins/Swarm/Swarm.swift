@@ -23,6 +23,7 @@ struct Swarm: ClusterType {
     static let packages = ["docker.io", "iptables", "stunnel4"]
 
     var createSchema: JSONValue { Parameters.schema }
+    var updateSchema: JSONValue? { Parameters.updateSchema }
     var bindingSchema: JSONValue? { Access.schema }
     var operations: [TypedOperation] { [rotateJoinTokens, setAvailability, forceNewCluster] }
 

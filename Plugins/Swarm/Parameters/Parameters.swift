@@ -30,6 +30,17 @@ struct Parameters: ParameterSet, Hashable {
         .each(.pattern("^[A-Za-z0-9][A-Za-z0-9.:/-]*$"), .length(1...253)))
     var insecureRegistries: [String] = []
 
+    /// Managers and workers can come and go, but for the last worker: managers would have to begin to work then.
+    static var updateSchema: JSONValue {
+        var schema = schema(only: ["managers", "workers"]).object ?? [:]
+        var properties = schema["properties"]?.object ?? [:]
+        var workers = properties["workers"]?.object ?? [:]
+        workers["minimum"] = 1
+        properties["workers"] = .object(workers)
+        schema["properties"] = .object(properties)
+        return .object(schema)
+    }
+
     /// - Throws: ``PluginProblem`` that names the member at fault.
     func check(projectNetwork: String) throws(PluginProblem) {
         guard managers >= 1 else {
