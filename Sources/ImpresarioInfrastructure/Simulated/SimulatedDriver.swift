@@ -50,6 +50,14 @@ public final class SimulatedDriver: InfrastructureDriver {
     /// The node's machine dies: it is stopped, without anybody having asked for it.
     public func crash(_ node: ID<Node>) { world.withLock { $0.halt(node) } }
 
+    /// The node is gone with all it held, without anybody having asked for it.
+    public func lose(_ node: ID<Node>) {
+        world.withLock { world in
+            world.halt(node)
+            world.nodes[node] = nil
+        }
+    }
+
     /// Whether the host answers. One that does not still runs its nodes.
     public var isReachable: Bool {
         get { world.withLock { $0.isReachable } }

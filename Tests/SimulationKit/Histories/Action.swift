@@ -33,7 +33,7 @@ struct Action: Sendable {
         },
         Action("cancel", 6) { client, random in
             guard let operation = client.cluster(random, where: { $0.isTransitional })?.operation else { return }
-            let then = random.pick([nil, CancelOperation.Wish.undo, .keep, .delete])
+            let then = random.pick([nil, CancelOperation.Wish.keep, .delete, .undo])
             _ = try await client.ask { broker throws(Problem) in
                 try await broker.cancelOperation(operation.rawValue, CancelOperation(then: then), for: client.caller)
             }
@@ -79,6 +79,19 @@ struct Action: Sendable {
             }
             if case .success(let changed) = answer, let operation = changed.operation, random.chance(400) {
                 await client.end(of: operation.id)
+            }
+        },
+        Action("repair", 2) { client, random in
+            guard let cluster = client.cluster(random, where: { $0.phase == "ready" }) else { return }
+            _ = try await client.ask { broker throws(Problem) in
+                try await broker.repairCluster(client.path(cluster.name), RepairRequest(), for: client.caller)
+            }
+        },
+        Action("state of a host", 3) { client, random in
+            let host = random.pick(client.world.machines.keys.sorted())
+            let state = random.pick([Host.State.ready, .ready, .cordoned, .draining])
+            _ = try await client.ask { broker throws(Problem) in
+                try await broker.changeHost(host, HostUpdate(state: state), expecting: nil, for: World.admin)
             }
         },
         Action("hibernate", 6) { client, random in

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ImpresarioBroker
+import ImpresarioInfrastructure
 import ImpresarioModel
 
 /// A short story that is told again and again, with the broker dying before and after every call that leaves it.
@@ -106,6 +107,31 @@ public struct Scenario: Sendable {
             try await client.deleteAndWait("old")
             await client.end(of: accepted.operation.id)
             try client.expect("new", is: "ready")
+        },
+        Scenario(name: "drain", prepare: { try await $0.ready("web", ["leaders": 3, "followers": 1]) }) { client in
+            let world = client.world
+            func isEmpty() -> Bool { world.watch.clusters.values.allSatisfy { $0.nodes.allSatisfy { $0.host != "h0" } } }
+            _ = try await client.ask { broker throws(Problem) in
+                try await broker.changeHost("h0", HostUpdate(state: .draining), expecting: nil, for: World.admin)
+            }
+            while !isEmpty(), world.violations.isEmpty { try await world.time.sleep(for: .seconds(1)) }
+        },
+        Scenario(name: "repair", prepare: { try await $0.ready("web", ["leaders": 3, "followers": 1]) }) { client in
+            let world = client.world
+            let lost = world.watch.clusters["clusters/acme/shop/web"]?.nodes.first?.id ?? ID("")
+            world.machine(of: lost)?.lose(lost)
+            func isMended() -> Bool {
+                guard let web = world.watch.clusters["clusters/acme/shop/web"] else { return false }
+                return web.phase == "ready" && !web.nodes.contains { $0.id == lost } && web.nodes.allSatisfy { $0.state == "joined" }
+            }
+            while !isMended(), world.violations.isEmpty { try await world.time.sleep(for: .seconds(1)) }
+        },
+        Scenario(name: "a host goes and comes back", prepare: { try await $0.ready("web", ["leaders": 3, "followers": 1]) }) { client in
+            let world = client.world
+            world.machines["h0"]?.isReachable = false
+            try await world.time.sleep(for: .seconds(150))
+            try await client.deleteAndWait("web")
+            world.machines["h0"]?.isReachable = true
         },
         Scenario(name: "lease") { client in
             let accepted = try await client.create("web", lease: 20).get()
