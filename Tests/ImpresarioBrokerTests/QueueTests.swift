@@ -45,7 +45,10 @@ struct QueueTests {
         try await BrokerFixture.with(driver: Self.machine) { fixture in
             _ = try await fixture.end(of: order("one", followers: 5, fixture).operation.id)
             _ = try await order("two", followers: 5, fixture)
-            #expect(try await fixture.end(of: fixture.delete("two").operation.id).state == .succeeded)
+            let used = try fixture.broker.quota(ofTenant: "acme", for: BrokerFixture.admin).used
+            let leaving = try await fixture.delete("two")
+            #expect(try fixture.broker.quota(ofTenant: "acme", for: BrokerFixture.admin).used == used)
+            #expect(try await fixture.end(of: leaving.operation.id).state == .succeeded)
             let three = try await order("three", followers: 5, fixture)
             let cancelled = try await fixture.broker.cancelOperation(
                 three.operation.id.rawValue, CancelOperation(then: .keep), for: BrokerFixture.member)

@@ -3,12 +3,13 @@
 extension Cluster {
     /// What this cluster counts as at every level above it; the sum over clusters is what is used, and nothing else is.
     ///
-    /// A hibernated cluster gives back cpu and memory and keeps the rest. A queued one counts nothing: it has been promised nothing. A node
+    /// A hibernated cluster gives back cpu and memory and keeps the rest. One without nodes counts nothing, be it queued or nearly deleted: it
+    /// is promised nothing. A node
     /// that takes another's place counts with that one, and the surge of a group counts always.
     ///
     /// - Throws: ``Problem`` `invalid-quantity` when it cannot be counted.
     public func use() throws(Problem) -> ResourceVector {
-        if phase == .queued { return [:] }
+        if nodes.isEmpty { return [:] }
         var sum: ResourceVector = [ResourceVector.cluster: 1, ResourceVector.cluster(ofType: type): 1]
         for node in nodes where node.replaces == nil {
             sum = try sum.adding(charged(node))

@@ -74,7 +74,7 @@ struct ClusterRow {
 
     /// What the cluster counts as, worked out anew from the words of the design and not from the broker's code.
     var charge: ResourceVector {
-        if phase == "queued" { return [:] }
+        if nodes.isEmpty { return [:] }
         var sum: ResourceVector = ["cluster": 1]
         sum["cluster.\(type)"] = 1
         func add(_ resources: ResourceVector, times: Int64 = 1) {
