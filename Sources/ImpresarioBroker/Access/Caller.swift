@@ -22,7 +22,7 @@ public struct Caller: Sendable, Hashable {
 
 extension Caller {
     /// The broker itself, going on with what somebody asked for.
-    static func broker(named name: String) -> Caller { Caller(token: ID("-"), name: name, role: .admin, tenant: nil, project: nil) }
+    static let broker = Caller(token: ID("broker"), name: "broker", role: .admin, tenant: nil, project: nil)
 }
 
 /// Authorisation as rules on a caller. What may not be seen is `not-found`, in the same words as what does not exist; what may be seen but not

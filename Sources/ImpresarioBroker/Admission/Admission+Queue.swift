@@ -28,10 +28,7 @@ extension Admission {
         else { return false }
         do throws(Problem) {
             var groups: [(group: NodeGroup, resources: ResourceVector)] = []
-            for group in cluster.groups {
-                guard let flavor = snapshot.flavors[Keys.flavor(group.flavor)]?.value else { return false }
-                groups.append((group, flavor.resources))
-            }
+            for group in cluster.groups { groups.append((group, try resources(of: group))) }
             _ = try QuotaCheck(snapshot: snapshot).check(asked(groups, type: cluster.type), tenant: tenant, project: project)
             _ = try place(groups, tenant: tenant, in: emptied)
             return true

@@ -141,7 +141,7 @@ extension Broker {
         let parameters = ChangedParameters(from: cluster.parameters, by: patch, of: type)
         try parameters.check()
         let planned = try await planner.plan(name: cluster.name, parameters: parameters.merged, labels: labels)
-        let former = try await planRecord(of: cluster.id)
+        let former: PlanRecord? = try await ledger.store.record(at: Keys.plan(cluster.id))
         var change = Admission.ChangeRequest(
             parameters: planned.parameters, plan: planned.plan, former: former, version: former?.plan.version ?? cluster.version,
             unfinished: ChangeCheck.unfinishedUpgrade(of: cluster, in: snapshot), type: type, configures: false, caller: caller)
@@ -187,13 +187,5 @@ extension Broker {
             parts: parts, ledger: ledger, fence: Fence(operation: "health-\(cluster.id)", attempt: 1), kind: "health")
         let report: HealthReport = try await conversation.call(.health, of: cluster, timeout: .seconds(30))
         return Set(try after.victims(report).map(\.id))
-    }
-
-    private func planRecord(of cluster: ID<Cluster>) async throws(Problem) -> PlanRecord? {
-        do {
-            return try await ledger.store.get(Keys.plan(cluster)).map { try CanonicalJSON.decode(from: $0.value) }
-        } catch let error as StoreError {
-            throw Ledger.problem(error)
-        } catch { throw Problem(wrapping: error) }
     }
 }

@@ -114,7 +114,7 @@ extension ClusterSteps {
             }
         }
         let isLeaving = hasBegun("leave")
-        let former = try await formerPlan()
+        let former: PlanRecord? = try await parts.store.record(at: Keys.formerPlan(operation.cluster))
         try await update { cluster in
             if !isLeaving {
                 for index in cluster.nodes.indices where cluster.nodes[index].state == .leaving { cluster.nodes[index].state = .joined }
@@ -132,15 +132,6 @@ extension ClusterSteps {
         if let former {
             try await ledger.transact { _, draft throws(Problem) in try draft.put(former, at: Keys.plan(operation.cluster)) }
         }
-    }
-
-    /// What the cluster was planned from before the change.
-    private func formerPlan() async throws(Problem) -> PlanRecord? {
-        do {
-            return try await parts.store.get(Keys.formerPlan(operation.cluster)).map { try CanonicalJSON.decode(from: $0.value) }
-        } catch let error as StoreError {
-            throw Ledger.problem(error)
-        } catch { throw Problem(wrapping: error) }
     }
 
     private func health(of cluster: Cluster, until deadline: Timestamp) async throws(Problem) -> HealthReport {

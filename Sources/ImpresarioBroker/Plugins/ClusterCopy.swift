@@ -60,9 +60,7 @@ struct ClusterCopy: Sendable {
 
     /// Nil unless a copy was made whole.
     func record(of operation: ID<Operation>) async throws(Problem) -> MoveRecord? {
-        do { return try await store.get(Keys.move(cluster, operation)).map { try CanonicalJSON.decode(from: $0.value) } } catch {
-            throw Self.problem(error)
-        }
+        try await store.record(at: Keys.move(cluster, operation))
     }
 
     /// Moves that succeeded, oldest first; and one that could neither succeed nor be taken back.

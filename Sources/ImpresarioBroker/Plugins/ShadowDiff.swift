@@ -25,7 +25,7 @@ struct ShadowDiff: Sendable {
         guard let type = plugin.manifest.types.first(where: { $0.id == cluster.type }) else {
             throw Problem(.unknownType, "The plugin \(plugin.pin.words) does not know clusters of type '\(cluster.type)'.", owner: .plugin)
         }
-        guard let record = try await record(of: cluster.id) else {
+        guard let record: PlanRecord = try await store.record(at: Keys.plan(cluster.id)) else {
             throw Problem(
                 .notFound, "The cluster was made before plans were recorded: what another version would plan cannot be compared.",
                 owner: .admin)
@@ -45,13 +45,5 @@ struct ShadowDiff: Sendable {
                 plugin: plugin.pin, type: type.id, target: .verb(.plan), context: input.context, tenant: input.tenant,
                 timeout: Planner.timeout),
             services: NoServices())
-    }
-
-    private func record(of cluster: ID<Cluster>) async throws(Problem) -> PlanRecord? {
-        do {
-            return try await store.get(Keys.plan(cluster)).map { try CanonicalJSON.decode(from: $0.value) }
-        } catch let error as StoreError {
-            throw Ledger.problem(error)
-        } catch { throw Problem(wrapping: error) }
     }
 }

@@ -67,19 +67,15 @@ struct QueueKeeper: Sendable {
 
     /// What it was planned as; planned anew when another version of the plugin is enabled by now.
     private func request(of cluster: Cluster) async throws(Problem) -> Admission.Request {
-        let record: PlanRecord
-        do {
-            guard let stored = try await ledger.store.get(Keys.plan(cluster.id)) else {
-                throw Problem(.internal, "The plan of the cluster is gone.")
-            }
-            record = try CanonicalJSON.decode(from: stored.value)
-        } catch let error as StoreError { throw Ledger.problem(error) } catch { throw Problem(wrapping: error) }
+        guard let record: PlanRecord = try await ledger.store.record(at: Keys.plan(cluster.id)) else {
+            throw Problem(.internal, "The plan of the cluster is gone.")
+        }
         let snapshot = ledger.snapshot
         let operation = cluster.operation.flatMap { snapshot.operation($0)?.value }
         func request(_ plan: ClusterPlan, _ pin: PluginPin, _ input: PlanInput) -> Admission.Request {
             Admission.Request(
                 name: cluster.name, type: cluster.type, parameters: input.parameters, labels: cluster.labels, plan: plan, pin: pin,
-                caller: .broker(named: operation?.requestedBy ?? "broker"), onFailure: operation?.onFailure, waited: cluster, input: input)
+                caller: .broker, onFailure: operation?.onFailure, waited: cluster, input: input)
         }
         guard let plugin = snapshot.plugin(forType: cluster.type), let type = plugin.manifest.types.first(where: { $0.id == cluster.type })
         else { throw Problem(.unknownType, "There is no plugin for clusters of type '\(cluster.type)' any more.") }

@@ -44,11 +44,6 @@ extension Cluster {
     }
 }
 
-extension Caller {
-    /// What the broker asks of itself.
-    static let broker = Caller(token: ID("broker"), name: "broker", role: .admin, tenant: nil, project: nil)
-}
-
 extension Broker {
     /// Begins a repair in one commit.
     func repair(_ cluster: ID<Cluster>, dead: Set<ID<Node>>, by actor: String) async throws(Problem) -> Accepted {

@@ -4,8 +4,7 @@ extension Cluster {
     /// What this cluster counts as at every level above it; the sum over clusters is what is used, and nothing else is.
     ///
     /// A hibernated cluster gives back cpu and memory and keeps the rest. One without nodes counts nothing, be it queued or nearly deleted: it
-    /// is promised nothing. A node
-    /// that takes another's place counts with that one, and the surge of a group counts always.
+    /// is promised nothing. A node that takes another's place counts with that one, and the surge of a group counts always.
     ///
     /// - Throws: ``Problem`` `invalid-quantity` when it cannot be counted.
     public func use() throws(Problem) -> ResourceVector {

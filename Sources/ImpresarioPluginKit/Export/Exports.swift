@@ -6,8 +6,8 @@ import Synchronization
 
 /// What the process exports: filled by ``Plugin/export(hostMinor:)``, read by the trampolines.
 struct Exports: Sendable {
-    /// Host and descriptor are written by one side before they are shown to the other and unchanged as long as the process, so they may be
-    /// read from any thread.
+    /// Unchecked: host and descriptor are written by one side before they are shown to the other and unchanged as long as the process, so they
+    /// may be read from any thread.
     struct Shared<Pointee>: @unchecked Sendable { let pointer: UnsafePointer<Pointee> }
 
     var plugin: Plugin

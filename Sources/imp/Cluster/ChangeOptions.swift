@@ -50,9 +50,16 @@ struct ChangeRun {
 
     /// - Parameters:
     ///   - words: the cluster's name, then flags.
-    ///   - help: of the command, without the flags of the type.
-    func run(_ words: [String], help: String, _ session: Session) async throws {
+    ///   - help: of the command, without the flags of the type. Asked for without a cluster, it is all there is to tell.
+    func run(_ words: [String], help: String, _ scope: ScopeOptions, _ connection: ConnectionOptions) async throws {
         let wantsHelp = words.contains("--help") || words.contains("-h")
+        if wantsHelp, words.first?.hasPrefix("-") != false { return Surroundings.current.out(help + "\n") }
+        try await connection.connect(tenant: scope.tenant, project: scope.project) { session in
+            try await run(words, wantsHelp: wantsHelp, help: help, session)
+        }
+    }
+
+    private func run(_ words: [String], wantsHelp: Bool, help: String, _ session: Session) async throws {
         let words = words.filter { !["--help", "-h"].contains($0) }
         guard let name = words.first, !name.hasPrefix("-") else {
             throw Problem(.invalidUsage, "The cluster's name is expected first.", remedy: "See --help.")
@@ -92,12 +99,6 @@ struct ChangeRun {
             Surroundings.current.note("cluster \(name) is as wanted")
             return try output.show(changed.cluster, table: Table([changed.cluster]))
         }
-        guard waiting.isWanted else {
-            Surroundings.current.note("\(doing) \(name): imp operation watch \(operation.id)")
-            return try output.show(changed.cluster, table: Table([changed.cluster]))
-        }
-        _ = try await Waiting.follow(operation.id, client: session.client, timeout: waiting.timeout)
-        let ready = try await session.client.cluster(name, in: scope)
-        try output.show(ready, table: Table([ready]))
+        try await waiting.show(Accepted(operation: operation, cluster: changed.cluster), as: doing, in: scope, session, output)
     }
 }

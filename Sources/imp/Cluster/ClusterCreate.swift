@@ -104,13 +104,7 @@ struct ClusterCreate: AsyncParsableCommand {
         if let place = accepted.cluster.queue {
             Surroundings.current.note("\(cluster.name) waits in line at position \(place.position): \(place.reason)")
         }
-        guard waiting.isWanted else {
-            Surroundings.current.note("creating \(cluster.name): imp operation watch \(accepted.operation.id)")
-            return try output.show(accepted.cluster, table: Table([accepted.cluster]))
-        }
-        _ = try await Waiting.follow(accepted.operation.id, client: session.client, timeout: waiting.timeout)
-        let ready = try await session.client.cluster(cluster.name, in: scope)
-        try output.show(ready, table: Table([ready]))
+        try await waiting.show(accepted, as: "creating", in: scope, session, output)
     }
 
     static let ownFlags = [

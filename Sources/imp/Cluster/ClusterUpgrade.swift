@@ -28,12 +28,7 @@ struct ClusterUpgrade: AsyncParsableCommand {
     var words: [String] = []
 
     func run() async throws {
-        if words.first?.hasPrefix("-") != false, words.contains("--help") || words.contains("-h") {
-            return Surroundings.current.out(Imp.helpMessage(for: Self.self) + "\n")
-        }
-        try await connection.connect(tenant: scope.tenant, project: scope.project) { session in
-            try await ChangeRun(doing: "upgrading", change: change, waiting: waiting, output: output, allowsNothing: true)
-                .run(words, help: Imp.helpMessage(for: Self.self), session)
-        }
+        try await ChangeRun(doing: "upgrading", change: change, waiting: waiting, output: output, allowsNothing: true)
+            .run(words, help: Imp.helpMessage(for: Self.self), scope, connection)
     }
 }

@@ -15,6 +15,22 @@ struct WaitOptions: ParsableArguments {
     var isWanted: Bool { wait || timeout != nil }
 }
 
+extension WaitOptions {
+    /// Follows an operation on a cluster when that is wanted, and shows the cluster as it is then.
+    ///
+    /// - Parameter participle: such as `waking`.
+    func show(_ accepted: Accepted, as participle: String, in scope: Scope, _ session: Session, _ output: OutputOptions) async throws {
+        var cluster = accepted.cluster
+        if isWanted {
+            _ = try await Waiting.follow(accepted.operation.id, client: session.client, timeout: timeout)
+            cluster = try await session.client.cluster(cluster.name, in: scope)
+        } else {
+            Surroundings.current.note("\(participle) \(cluster.name): imp operation watch \(accepted.operation.id)")
+        }
+        try output.show(cluster, table: Table([cluster]))
+    }
+}
+
 enum Waiting {
     private enum End: Sendable {
         case finished(Operation)

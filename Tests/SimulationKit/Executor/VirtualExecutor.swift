@@ -105,7 +105,7 @@ final class VirtualExecutor: TaskExecutor, @unchecked Sendable {
     }
 }
 
-/// Confined to the thread of the executor it is used with.
+/// Unchecked: confined to the thread of the executor it is used with.
 final class Box<Value>: @unchecked Sendable {
     var value: Value?
 }
