@@ -27,9 +27,11 @@ struct Cancellation {
             return try Deletion(ids: ids, now: now).begin(entry, by: actor, &draft)
         case .create: cluster.phase = .failed
         case .hibernate: cluster.resume()
-        case .wake: return try begin(Operation(kind: .hibernate, of: cluster, by: actor, ids, now), on: entry, cancelled, &draft)
+        case .wake: return try draft.hand(entry, cluster, to: Operation(.hibernate, of: cluster, by: actor, ids, at: now), phase: .updating)
         default:
-            if wish != .keep, let undo = undoing(cancelled, by: actor) { return try begin(undo, on: entry, cancelled, &draft) }
+            if wish != .keep, let undo = undoing(cancelled, by: actor) {
+                return try draft.hand(entry, cluster, to: undo, phase: .updating)
+            }
             cluster.phase = .ready
             cluster.setFindings(after: cancelled)
         }
@@ -72,25 +74,5 @@ struct Cancellation {
                 return step
             } + steps
         return undo
-    }
-
-    private func begin(
-        _ operation: Operation, on entry: Entry<Cluster>, _ cancelled: Operation, _ draft: inout Draft
-    ) throws(Problem) -> Accepted {
-        var cluster = entry.value
-        cluster.phase = .updating
-        cluster.operation = operation.id
-        cluster.updatedAt = now
-        try draft.replace(entry, with: cluster, at: cluster.key)
-        try draft.insert(operation, at: Keys.operation(operation.id))
-        return Accepted(operation: operation, cluster: cluster)
-    }
-}
-
-extension Operation {
-    fileprivate init(kind: Kind, of cluster: Cluster, by actor: String, _ ids: IdentifierSource, _ now: Timestamp) {
-        self.init(
-            id: ids.draw(prefix: "o"), kind: kind, cluster: cluster.id, clusterName: cluster.name, tenant: cluster.tenant,
-            project: cluster.project, requestedBy: actor, steps: OperationMachine.steps(of: kind), createdAt: now)
     }
 }

@@ -10,9 +10,7 @@ struct Deletion {
     /// Records the operation that deletes, in place of the one that the cluster had.
     func begin(_ entry: Entry<Cluster>, by actor: String, _ draft: inout Draft) throws(Problem) -> Accepted {
         var cluster = entry.value
-        let operation = Operation(
-            id: ids.draw(prefix: "o"), kind: .delete, cluster: cluster.id, clusterName: cluster.name, tenant: cluster.tenant,
-            project: cluster.project, requestedBy: actor, steps: OperationMachine.steps(of: .delete), createdAt: now)
+        let operation = Operation(.delete, of: cluster, by: actor, ids, at: now)
         // Of a cluster that sleeps every node has given back its cpu and memory; of one that was being woken, none.
         for index in cluster.nodes.indices {
             if cluster.phase == .hibernated {
@@ -21,16 +19,11 @@ struct Deletion {
                 cluster.nodes[index].state = .running
             }
         }
-        cluster.phase = .deleting
-        cluster.operation = operation.id
-        cluster.updatedAt = now
-        try draft.replace(entry, with: cluster, at: cluster.key)
-        try draft.insert(operation, at: Keys.operation(operation.id))
         try draft.record(
             Event(
                 id: ids.draw(prefix: "e"), at: now, type: "cluster.deleting", actor: actor,
                 message: "Deletion of cluster '\(cluster.name)' began.", tenant: cluster.tenant, project: cluster.project,
                 cluster: cluster.id, operation: operation.id))
-        return Accepted(operation: operation, cluster: cluster)
+        return try draft.hand(entry, cluster, to: operation, phase: .deleting)
     }
 }

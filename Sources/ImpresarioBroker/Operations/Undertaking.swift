@@ -19,20 +19,13 @@ struct Undertaking {
     ) throws(Problem) -> Accepted {
         if let running = snapshot.runningOperation(of: entry.value)?.value { throw .busy(entry.value, with: running) }
         var cluster = entry.value
-        let operation = Operation(
-            id: ids.draw(prefix: "o"), kind: kind, cluster: cluster.id, clusterName: cluster.name, tenant: cluster.tenant,
-            project: cluster.project, requestedBy: actor, steps: OperationMachine.steps(of: kind), nodes: nodes, createdAt: now)
         change(&cluster)
-        cluster.phase = .updating
-        cluster.operation = operation.id
-        cluster.updatedAt = now
-        try draft.replace(entry, with: cluster, at: cluster.key)
-        try draft.insert(operation, at: Keys.operation(operation.id))
+        let operation = Operation(kind, of: cluster, by: actor, nodes: nodes, ids, at: now)
         try draft.record(
             Event(
                 id: ids.draw(prefix: "e"), at: now, type: event.type, actor: actor, message: event.message, tenant: cluster.tenant,
                 project: cluster.project, cluster: cluster.id, operation: operation.id))
-        return Accepted(operation: operation, cluster: cluster)
+        return try draft.hand(entry, cluster, to: operation, phase: .updating)
     }
 }
 
