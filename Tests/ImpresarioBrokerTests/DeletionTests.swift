@@ -33,6 +33,22 @@ struct DeletionTests {
         }
     }
 
+    @Test("of a cluster that sleeps on a host that does not answer takes no cpu and memory back there")
+    func asleep() async throws {
+        let machines = Machines(["local"])
+        try await machines.run { fixture in
+            let cluster = try await fixture.ready("web", ["followers": 2])
+            _ = try await fixture.end(of: fixture.broker.hibernateCluster(fixture.path("web"), for: BrokerFixture.member).operation.id)
+            machines.drivers["local"]?.isReachable = false
+            #expect(try await fixture.end(of: fixture.delete("web").operation.id).state == .succeeded)
+            #expect(Set(try await fixture.tombstones().map(\.node)) == Set(cluster.nodes.map(\.id)))
+            for tombstone in try await fixture.tombstones() {
+                #expect(tombstone.resources[ResourceVector.cpu] == 0 && tombstone.resources[ResourceVector.memory] == 0)
+                #expect(tombstone.resources[ResourceVector.disk] > 0)
+            }
+        }
+    }
+
     @Test("ends when a host answers and does not destroy, and the node is destroyed later")
     func stubborn() async throws {
         let machines = Machines(["local"])

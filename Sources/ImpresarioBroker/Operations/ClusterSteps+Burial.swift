@@ -22,7 +22,7 @@ extension ClusterSteps {
                     try draft.insert(
                         Tombstone(
                             node: node.id, cluster: cluster.id, tenant: cluster.tenant, project: cluster.project, host: node.host,
-                            zone: node.zone, resources: node.resources, address: node.address, createdAt: now),
+                            zone: node.zone, resources: entry.value.occupied(by: node), address: node.address, createdAt: now),
                         at: Keys.tombstone(node.id))
                     try draft.record(
                         Event(
