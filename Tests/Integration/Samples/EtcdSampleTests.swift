@@ -48,9 +48,9 @@ extension RealEngines {
             #expect(health.succeeded && health.lines.count { $0.contains("is healthy") } == 3, "\(health.text)")
             #expect(try await client("member list").lines.count { $0.contains("started") } == 3)
             let told = try await client("endpoint status -w json")
-            let status: JSONValue = try CanonicalJSON.decode(from: Data(told.text.utf8))
-            let views = try #require(status.array).map { $0["Status"] }
-            #expect(views.count == 3 && Set(views.compactMap { $0?["leader"]?.integer }).count == 1, "\(told.text)")
+            // As text: ids have 64 bits, half of them do not fit an Int64.
+            let leaders = told.text.matches(of: /"leader":([0-9]+)/).map(\.1)
+            #expect(leaders.count == 3 && Set(leaders).count == 1 && leaders[0] != "0", "\(told.text)")
             for (index, address) in client.addresses.enumerated() {
                 #expect(try await client("put key-\(index) value-\(index)", at: address).succeeded)
                 let next = client.addresses[(index + 1) % 3]
