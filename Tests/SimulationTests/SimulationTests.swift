@@ -28,6 +28,14 @@ import Testing
         #expect(isGood, "\(output)")
     }
 
+    /// In order: a limit that a cluster on its way out of the line exceeded, a health report that ran beside an earlier attempt of `leave`, cpu
+    /// that a tombstone took back.
+    @Test("Seeds that have found something find nothing any more", arguments: [44, 1046, 1075])
+    func remembered(seed: Int) async throws {
+        let (isGood, output) = try await run(["--seed", String(seed), "--actions", "400"])
+        #expect(isGood, "\(output)")
+    }
+
     @Test("A seed is the same history every time")
     func repetition() async throws {
         let first = try await run(["--no-scenarios", "--first", "7", "--seeds", "3", "--actions", "60", "--digest"])

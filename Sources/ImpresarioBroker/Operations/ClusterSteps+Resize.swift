@@ -57,7 +57,8 @@ extension ClusterSteps {
         let all = try cluster().nodes.filter { $0.state == .leaving }
         guard !all.isEmpty else { return }
         // Who does not answer cannot be asked to leave; the others take it out. When nobody can tell, all are asked.
-        let report = try? await health(of: try cluster(), until: deadline)
+        let fenced = try await fenced()
+        let report = try? await health(of: fenced, until: deadline)
         if Task.isCancelled { throw Problem(.cancelled, "The operation was cancelled.") }
         var gone = 0
         for group in try cluster().groups.reversed() {
